@@ -1,0 +1,37 @@
+/*
+ * host - what this machine is called
+ *
+ * Two names matter: the one that the machine gives itself, which is stored with
+ * each message, and the full one that EHLO and bare addresses want.  A name is
+ * taken only if it is letters, digits, hyphens and dots, for it ends in headers
+ * and SMTP commands (RFC 5321, 2.3.5).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef CONF_HOST_H
+#define CONF_HOST_H
+
+#include <stdbool.h>
+
+#define HOST_NAME 255 /* octets, RFC 1035, 2.3.4 */
+
+/* gethostname(2), or "localhost" where that is not fit to be a name. */
+void host_name(char name[HOST_NAME + 1]);
+
+/*
+ * The name with its domain: gethostname(2) if it has a dot, else what the
+ * resolver makes of it.  "" if there is none, or one that means nothing
+ * elsewhere (localhost, *.localhost, *.localdomain, *.local).  May ask the DNS.
+ */
+void host_fqdn(char name[HOST_NAME + 1]);
+
+/* Whether it is fit to stand in EHLO and behind an @. */
+bool host_is_name(const char *name);
+
+/*
+ * Whether a domain means this machine: localhost, its own name short or full,
+ * or recorded, the name of the machine that stored a message (NULL if none).
+ */
+bool host_is_own(const char *domain, const char *recorded);
+
+#endif

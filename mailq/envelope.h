@@ -1,0 +1,116 @@
+/*
+ * envelope - who sent a message, and how each recipient fares
+ *
+ * An envelope is written once, ahead of its message, and never altered; what
+ * became of its recipients since then is told by the journal behind the message
+ * (record), which is replayed into it.  On disk it is lines of words, and an
+ * empty line; a word is written so that none can break out of its line (word):
+ *
+ *	from alice@example.org
+ *	host web1.example.org
+ *	option ret=hdrs
+ *	to bob@example.net notify=failure,delay orcpt=rfc822;bob@example.net
+ *
+ * Recipients are counted from 0 here, from 1 on disk.  An address that gave way
+ * to others (aliases) is `expanded'; those follow the ones of the header.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef MAILQ_ENVELOPE_H
+#define MAILQ_ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "conf/fault.h"
+
+#define ENVELOPE_ADDR 998 /* octets: beyond RFC 5321, 4.5.3.1.3, as VERP is */
+#define ENVELOPE_RCPTS 100000
+#define ENVELOPE_ENVID 100 /* octets as xtext, RFC 3461, 4.4 */
+#define ENVELOPE_NONE ((size_t)-1)
+
+/* NOTIFY of RFC 3461, 4.1; 0 is absent. */
+enum notify {
+	NOTIFY_NEVER = 1,
+	NOTIFY_SUCCESS = 2,
+	NOTIFY_FAILURE = 4,
+	NOTIFY_DELAY = 8
+};
+
+enum fate {
+	FATE_WAITING,   /* nothing was tried, or it was released */
+	FATE_DEFERRED,  /* waits: tried, and put off */
+	FATE_UNKNOWN,   /* waits: the text was sent, no reply came */
+	FATE_DELIVERED, /* the smarthost has it */
+	FATE_REFUSED,   /* for good */
+	FATE_EXPANDED   /* others stand for it */
+};
+
+struct rcpt {
+	char *addr;
+	char *orcpt;     /* as it stands on the wire, "rfc822;xtext"; or NULL */
+	char *why;       /* the last word on it, or NULL */
+	size_t parent;   /* whom it came from, or ENVELOPE_NONE */
+	unsigned notify; /* enum notify */
+	enum fate fate;
+	enum fate noted;  /* its fate as the journal has it */
+	bool is_noted;    /* a child that the journal knows */
+	bool is_reported; /* a failure report was made */
+};
+
+struct envelope {
+	char *from; /* "" for a report */
+	char *host; /* where it was stored */
+	bool is_utf8;
+	char *ret;       /* "full", "hdrs" or NULL */
+	char *envid;     /* decoded, or NULL */
+	char *report_of; /* the ID whose report this is, or NULL */
+	struct rcpt *to;
+	size_t count, room;
+};
+
+/* An envelope begins as { 0 } and ends here, whatever happened between. */
+void envelope_free(struct envelope *);
+
+/*
+ * Copies.  EX_DATAERR if the address has an octet below 33 or a DEL outside
+ * of quotes, or it, or one more of them, is beyond the limits.
+ */
+int envelope_from(struct envelope *, const char *addr, struct fault *);
+int envelope_host(struct envelope *, const char *name, struct fault *);
+int envelope_to(struct envelope *, const char *addr, struct fault *);
+
+/* One more recipient, who stands for the parent. */
+int envelope_child(
+    struct envelope *, size_t parent, const char *addr, struct fault *);
+
+/*
+ * Whoever stands twice goes once, the first stays: domain without case, local
+ * part with (RFC 5321, 2.4).  Only before the envelope was written.
+ */
+int envelope_unique(struct envelope *, struct fault *);
+
+/* Whether that recipient is there already, as envelope_unique() compares. */
+bool envelope_has(const struct envelope *, const char *addr);
+
+/* Recipient n fares so, and why (copied; NULL for no word). */
+int envelope_fate(
+    struct envelope *, size_t n, enum fate, const char *why, struct fault *);
+
+/* How many fare so; how many still wait (waiting, deferred, unknown). */
+size_t envelope_count(const struct envelope *, enum fate);
+size_t envelope_waiting(const struct envelope *);
+
+/* NOTIFY as words, "failure,delay", and back; EX_DATAERR. */
+int envelope_notify(const char *words, unsigned *notify, struct fault *);
+
+/*
+ * Read up to the empty line into an empty envelope; EX_DATAERR if that is not
+ * one.  Write those of the header, empty line and all, and flush; to sync is
+ * the caller's part.
+ */
+int envelope_read(struct envelope *, FILE *, struct fault *);
+int envelope_write(const struct envelope *, FILE *, struct fault *);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * spool - where queues lie
+ *
+ * The first of these that is, or can be made, a directory of ours with mode
+ * 0700: .queue in the home of the effective uid by the passwd file, or of $HOME
+ * where that uid has no entry (caller); /var/spool/onehop/UID, if its parent
+ * exists, root-owned, mode 1777.  On a network file system the second comes
+ * first, for several machines share that home.
+ *
+ * Who stores takes the first; who lists or sends visits all that exist.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef MAILQ_SPOOL_H
+#define MAILQ_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/fault.h"
+#include "mailq/caller.h"
+
+#define SPOOL_PARENT "/var/spool/onehop"
+#define SPOOL_PLACES 2
+
+struct spool {
+	char *path[SPOOL_PLACES]; /* in order of preference */
+	size_t count;             /* 0: nowhere */
+};
+
+/* Which places there are for this user; nothing is made, or need exist. */
+int spool_find(struct spool *, const struct caller *, struct fault *);
+void spool_free(struct spool *);
+
+/*
+ * An empty SPOOL_PARENT/UID beside a queue in a home tells root's run that
+ * there is one.  Best effort; called after the first use of a home's queue.
+ */
+void spool_mark(const struct caller *);
+
+#endif

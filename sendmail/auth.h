@@ -1,0 +1,47 @@
+/*
+ * auth - the login at a smarthost
+ *
+ * Which mechanism is tried is settled here, in our order or in that of `auth';
+ * the dialogue is RFC 4954.  A smarthost that is to know who we are gets no mail
+ * before it does: nothing acceptable offered is a fault like a refusal.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_AUTH_H
+#define SENDMAIL_AUTH_H
+
+#include <stdbool.h>
+
+#include "conf/fault.h"
+#include "conf/setting.h"
+#include "sendmail/ehlo.h"
+#include "sendmail/net.h"
+
+#define AUTH_LINE 512 /* octets of a command with its CRLF, RFC 4954, 4 */
+#define AUTH_STEPS 16 /* challenges */
+
+/*
+ * The best mechanism of ours that is offered from *at on, which moves behind
+ * it.  EX_NOPERM: there is none; the text says what is offered.
+ */
+int auth_choose(const struct smarthost *, const struct ehlo *, size_t *at,
+    const char **mechanism, struct fault *);
+
+/*
+ * Whether the login is one line that may ride in a group with what follows
+ * (PLAIN, RFC 4954, 4), and then: put that line.  The trace shows ****.
+ */
+bool auth_is_one_line(const struct smarthost *, const char *mechanism);
+int auth_put_line(struct net *, const struct smarthost *, const char *mechanism,
+    struct fault *);
+
+/*
+ * The reply to such a line, or to the whole dialogue.  EX_NOPERM: refused, with
+ * the server's words.  EX_TEMPFAIL: put off (4xx).  EX_UNAVAILABLE: this
+ * mechanism will not do (504, 534), another might.  EX_PROTOCOL, EX_IOERR.
+ */
+int auth_line_reply(struct net *, struct fault *);
+int auth_login(struct net *, const struct smarthost *, const char *mechanism,
+    struct fault *);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * ehlo - what a server offers
+ *
+ * The keywords of its reply to EHLO (RFC 5321, 4.1.1.1), in any case, unknown
+ * ones passed over; the old AUTH=LIST counts as AUTH LIST.  All is forgotten
+ * when TLS begins (RFC 3207, 4.2).
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_EHLO_H
+#define SENDMAIL_EHLO_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+#define EHLO_AUTH 1024 /* octets of mechanism names */
+
+struct ehlo {
+	bool has_starttls, has_pipelining, has_8bitmime, has_smtputf8, has_dsn;
+	bool has_chunking, has_size, has_auth;
+	off_t size;           /* 0: no limit stated */
+	char auth[EHLO_AUTH]; /* upper case, " PLAIN LOGIN " */
+};
+
+/* One line of the reply, behind its code; for reply_read(). */
+void ehlo_line(void *ehlo, const char *line);
+
+/* Whether it offers to AUTH so. */
+bool ehlo_has_auth(const struct ehlo *, const char *mechanism);
+
+#endif

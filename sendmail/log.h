@@ -1,0 +1,43 @@
+/*
+ * log - one line for each fate of a recipient, where [log] says
+ *
+ * To syslog (facility mail), to stderr, to a file, pipe or terminal by path, or
+ * nowhere; as text in Postfix's manner or as one JSON object a line.  A log
+ * that cannot be written stops no mail.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_LOG_H
+#define SENDMAIL_LOG_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "conf/conf.h"
+
+struct log {
+	FILE *out; /* NULL: syslog, or nowhere */
+	bool is_syslog;
+	bool is_json;
+	bool is_stderr;
+};
+
+/* What is known of a recipient's fate; NULL and "" are left out. */
+struct log_entry {
+	const char *id, *from, *to, *orig_to;
+	const char *relay;  /* host[address]:port */
+	const char *tls;    /* TLSv1.3 */
+	const char *auth;   /* the mechanism */
+	const char *status; /* sent, deferred, refused, unknown, queued */
+	const char *reply;
+};
+
+/* Open where conf says; conf may be unusable: then syslog.  Never fails. */
+void log_open(struct log *, const struct conf *);
+void log_fate(const struct log *, const struct log_entry *);
+
+/* One line about the account or the queue rather than a recipient. */
+void log_say(const struct log *, int priority, const char *text);
+void log_close(struct log *);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * message - from standard input to text fit to keep
+ *
+ * Reads one message as a caller gives it, in chunks, by machines that keep
+ * their state: a line may be as long as the message.  Line ends of all kinds
+ * become CRLF, a stray CR or NUL a blank.  The header is gathered, for it says
+ * who gets the message (-t), what must go (Bcc, Return-Path, Content-Length)
+ * and what is missing (Date, Message-ID, From); the body passes through.
+ * What comes out is an envelope and a text: an item that can be sent or kept.
+ *
+ * Bare names stay bare: they are completed when the message is sent (policy),
+ * so that storing it needs no configuration.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_MESSAGE_H
+#define SENDMAIL_MESSAGE_H
+
+#include "conf/fault.h"
+#include "mailq/draft.h"
+#include "sendmail/options.h"
+
+#define MESSAGE_HEADER ((size_t)1 << 20) /* octets of a header */
+#define MESSAGE_CHUNK 65536              /* octets for one read(2) */
+
+/*
+ * Read it from a descriptor into a draft that has begun.  host is what this
+ * machine is called.  EX_USAGE: no recipients, or, with -t, no header at all.
+ * EX_DATAERR: an address list or the size of the header or of the list.
+ * EX_NOINPUT: the descriptor is closed.  EX_IOERR: reading failed.
+ * Also what draft_add() returns.
+ */
+int message_read(int in, const struct options *, const struct caller *,
+    const char *host, struct draft *, struct item *, struct fault *);
+
+#endif

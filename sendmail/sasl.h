@@ -1,0 +1,47 @@
+/*
+ * sasl - proving who we are, by the mechanisms of libgsasl
+ *
+ * The only door to libgsasl.  Which mechanism is tried is our choice (auth),
+ * never the library's suggestion.  A SCRAM server must prove itself too, and
+ * may ask for 4096 to 1000000 iterations.  Challenges and responses are base64
+ * as they stand on the wire.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_SASL_H
+#define SENDMAIL_SASL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/fault.h"
+
+#define SASL_ITERATIONS_MIN 4096 /* RFC 5802, 5.1 */
+#define SASL_ITERATIONS_MAX 1000000
+#define SASL_LINE 12288 /* octets, RFC 4954, 4 */
+
+struct sasl;
+
+/* Whether it can be used at all, and speaks first. */
+bool sasl_has(const char *mechanism);
+bool sasl_is_client_first(const char *mechanism);
+
+/* user and secret are borrowed until sasl_close(). */
+int sasl_open(struct sasl **, const char *mechanism, const char *user,
+    const char *secret, struct fault *);
+
+/*
+ * One step: a challenge (base64, NULL at the start of a client-first one)
+ * gives a response, which lives until the next step and is wiped then.  Empty
+ * is "".  EX_PROTOCOL: no base64, or the server failed to prove itself, or the
+ * mechanism is over: cancel with "*".
+ */
+int sasl_step(struct sasl *, const char *challenge, const char **response,
+    struct fault *);
+
+/* Whether everything was said and proved: only then a 235 counts. */
+bool sasl_is_done(const struct sasl *);
+
+void sasl_close(struct sasl *);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * tls - a connection nobody else can read or alter
+ *
+ * The only door to OpenSSL.  TLS 1.2 or better, never below what openssl.cnf
+ * demands; the chain and the name (subjectAltName only, RFC 9525) are checked by
+ * OpenSSL and asked for again after the handshake; a pinned key (SHA-256 of the
+ * SubjectPublicKeyInfo) replaces both.  The directory of CAs is read lazily,
+ * for the bundle costs more than all else together.  An empty or broken trust
+ * store fails closed.
+ *
+ * The descriptor is non-blocking; who calls waits for what is wanted, so that
+ * one deadline rules over all.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_TLS_H
+#define SENDMAIL_TLS_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+
+#include "conf/fault.h"
+#include "conf/setting.h"
+
+struct tls;
+
+/* What must happen before the same call can go on. */
+enum tls_want { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_FAILED };
+
+/*
+ * Prepare for a smarthost on a connected descriptor.  EX_CONFIG: ca, pin,
+ * certificate or key cannot be used, and the text names it.
+ */
+int tls_open(struct tls **, const struct smarthost *, int fd, struct fault *);
+
+/* EX_PROTOCOL, and the reason, after TLS_FAILED: nothing was verified then. */
+enum tls_want tls_handshake(struct tls *, struct fault *);
+
+/* *got is 0 with TLS_DONE only at the end of the stream. */
+enum tls_want tls_read(
+    struct tls *, void *, size_t, size_t *got, struct fault *);
+enum tls_want tls_write(
+    struct tls *, const void *, size_t, size_t *put, struct fault *);
+
+/* "TLSv1.3" */
+const char *tls_version(const struct tls *);
+
+/* Says close_notify once, without waiting. */
+void tls_close(struct tls *);
+
+#endif
