@@ -29,8 +29,8 @@ MAILQ = mailq/word.o mailq/caller.o mailq/crc.o mailq/text.o \
 	mailq/envelope.o mailq/spool.o mailq/record.o mailq/queue.o \
 	mailq/draft.o mailq/list.o
 SENDMAIL = sendmail/options.o sendmail/address.o sendmail/header.o \
-	sendmail/message.o sendmail/log.o sendmail/policy.o \
-	sendmail/tls.o sendmail/net.o sendmail/sasl.o sendmail/reply.o \
+	sendmail/message.o sendmail/log.o sendmail/aliases.o \
+	sendmail/policy.o sendmail/tls.o sendmail/net.o sendmail/sasl.o sendmail/reply.o \
 	sendmail/ehlo.o sendmail/auth.o sendmail/smtp.o sendmail/verdict.o \
 	sendmail/deliver.o sendmail/runq.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)

@@ -2,7 +2,13 @@
  * log - one line for each fate of a recipient, where [log] says
  *
  * To syslog (facility mail), to stderr, to a file, pipe or terminal by path, or
- * nowhere; as text in Postfix's manner or as one JSON object a line.  A log
+ * nowhere; as text in Postfix's manner or as one JSON object a line:
+ *
+ *	0192F3A4B5CD1E2F: from=<a@x.example>, to=<b@y.example>,
+ *	relay=smtp.x.example[192.0.2.1]:587, tls=TLSv1.3, auth=PLAIN,
+ *	status=sent (250 2.0.0 Ok: queued as 4Zx)
+ *
+ * A line is one write(2), so that lines of several processes stay whole.  A log
  * that cannot be written stops no mail.
  *
  * SPDX-License-Identifier: ISC
@@ -11,15 +17,13 @@
 #define SENDMAIL_LOG_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "conf/conf.h"
 
 struct log {
-	FILE *out; /* NULL: syslog, or nowhere */
-	bool is_syslog;
-	bool is_json;
-	bool is_stderr;
+	int fd; /* -1: syslog, or nowhere */
+	bool is_syslog, is_json;
+	bool has_time; /* a file: lines begin with the time */
 };
 
 /* What is known of a recipient's fate; NULL and "" are left out. */
@@ -36,7 +40,7 @@ struct log_entry {
 void log_open(struct log *, const struct conf *);
 void log_fate(const struct log *, const struct log_entry *);
 
-/* One line about the account or the queue rather than a recipient. */
+/* One line about the account or the queue; priority as in syslog(3). */
 void log_say(const struct log *, int priority, const char *text);
 void log_close(struct log *);
 

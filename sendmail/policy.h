@@ -3,8 +3,8 @@
  *
  * The queue keeps what the caller gave; here it becomes what the smarthost may
  * see, anew at each attempt, so that mending the configuration mends what
- * waits.  A name is local if it is bare, or its domain is this machine's, or
- * was when the message was stored.
+ * waits.  A name is local if it is bare, or its domain is localhost, or what
+ * this machine is called, or was called when it stored the message.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,33 +16,39 @@
 #include "conf/conf.h"
 #include "conf/host.h"
 #include "mailq/envelope.h"
+#include "sendmail/aliases.h"
 
 #define POLICY_DEPTH 10 /* alias behind alias */
 
-/* What is the same for every message of one process. */
+/* What is the same for every message of one process.  Begins as { 0 }. */
 struct policy {
 	const struct conf *conf;
-	char domain[HOST_NAME + 1]; /* completes bare names */
-	struct alias *alias;        /* of the aliases file, sorted by name */
-	size_t aliases;
+	char name[HOST_NAME + 1];   /* of this machine */
+	char fqdn[HOST_NAME + 1];   /* the same in full, or "" */
+	char domain[HOST_NAME + 1]; /* completes bare names, or "" */
+	struct aliases file;
 };
 
 /*
- * EX_CONFIG where a bare name could not be completed (no [sender] domain, no
- * /etc/mailname, no full host name) is found by policy_complete(), not here.
- * A line of the aliases file that names a program, a file or an include, or
- * cannot be read, is passed over.
+ * Find out what this machine is called (which may ask the DNS) and read the
+ * aliases file.  EX_CONFIG and the like: an aliases_file that was set cannot
+ * be used.
  */
 int policy_open(struct policy *, const struct conf *, struct fault *);
 void policy_close(struct policy *);
 
 /*
  * Put those who stand behind local names into the envelope: the name becomes
- * `expanded', its targets its children.  A name that maps to itself stays.
+ * `expanded', its targets its children.  First [aliases], then the file, then
+ * the name * of [aliases].  A name that maps to itself stays; an expansion that
+ * the journal knows stays as it is.  EX_CONFIG: a target that is no address.
  */
 int policy_expand(const struct policy *, struct envelope *, struct fault *);
 
-/* With its domain, *full being the caller's to free(); EX_CONFIG: none known. */
+/*
+ * An address with its domain; "" stays.  recorded is the host that stored it.
+ * *full is the caller's to free().  EX_CONFIG: no domain is known.
+ */
 int policy_complete(const struct policy *, const char *addr,
     const char *recorded, char **full, struct fault *);
 

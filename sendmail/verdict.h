@@ -2,10 +2,15 @@
  * verdict - what a server's reply means for a recipient
  *
  * Only the first digit decides (RFC 5321, 4.2), save a small table of replies
- * whose class misleads, and save one rule: where we made the sender up, a
+ * whose class misleads, and save two rules.  Where we made the sender up, a
  * refusal of it says nothing about the message; it waits until a key is set.
+ * And some replies to a message speak of the account (530, log in first): then
+ * whoever waited goes on waiting.
+ *
  * The exit codes of refusals are settled here too, for they hang on the same
- * replies.
+ * replies: 67 (EX_NOUSER) where RCPT was refused with 550, 551 or 553, for some
+ * callers give up on 67 alone; 65 (EX_DATAERR) for size, content and syntax;
+ * 69 (EX_UNAVAILABLE) for the rest.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -19,8 +24,9 @@
 
 struct verdict {
 	enum fate fate;
-	int code; /* sysexits(3) of a refusal, for who waits */
-	char why[REPLY_TEXT + 128]; /* the server's words, and what to do */
+	int code;                   /* sysexits(3) of a refusal, else EX_OK */
+	bool is_account;            /* the account's fault, not the message's */
+	char why[REPLY_TEXT + 256]; /* the server's words, and what to do */
 };
 
 /* What is known beside the letter. */

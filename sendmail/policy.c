@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sendmail/address.h"
+#include "sendmail/policy.h"
+
+#define MAILNAME "/etc/mailname"
+
+/* One walk over the targets of an alias. */
+struct walk {
+	const struct policy *policy;
+	struct envelope *env;
+	size_t parent;
+	size_t others; /* targets that are not the name itself */
+};
+
+static void
+read_mailname(char domain[HOST_NAME + 1])
+{
+	FILE *in = fopen(MAILNAME, "re");
+
+	if (in == NULL)
+		return;
+	if (fgets(domain, HOST_NAME + 1, in) == NULL)
+		domain[0] = '\0';
+	fclose(in);
+	domain[strcspn(domain, " \t\r\n")] = '\0';
+	if (!host_is_name(domain))
+		domain[0] = '\0';
+}
+
+static void
+choose_domain(struct policy *policy)
+{
+	const char *from = policy->fqdn;
+
+	if (policy->conf->domain != NULL)
+		from = policy->conf->domain;
+	else
+		read_mailname(policy->domain);
+	if (policy->domain[0] == '\0')
+		snprintf(policy->domain, sizeof(policy->domain), "%s", from);
+}
+
+int
+policy_open(struct policy *policy, const struct conf *conf, struct fault *f)
+{
+	policy->conf = conf;
+	host_name(policy->name);
+	host_fqdn(policy->fqdn);
+	choose_domain(policy);
+	return aliases_read(&policy->file, conf->aliases_file, f);
+}
+
+void
+policy_close(struct policy *policy)
+{
+	aliases_free(&policy->file);
+	*policy = (struct policy){ 0 };
+}
+
+static bool
+is_local(const struct policy *policy, const char *addr, const char *recorded)
+{
+	const char *domain = address_domain(addr);
+
+	if (domain == NULL)
+		return true;
+	return strcasecmp(domain, "localhost") == 0 ||
+	    strcasecmp(domain, policy->name) == 0 ||
+	    (policy->fqdn[0] != '\0' &&
+		strcasecmp(domain, policy->fqdn) == 0) ||
+	    (recorded != NULL && strcasecmp(domain, recorded) == 0);
+}
+
+/* The local part in lower case; "" where it is too long to be an alias. */
+static void
+local_name(const char *addr, char name[HOST_NAME + 1])
+{
+	const char *domain = address_domain(addr);
+	size_t len = strlen(addr), i;
+
+	if (domain != NULL)
+		len = (size_t)(domain - addr) - 1;
+	if (len > HOST_NAME)
+		len = 0;
+	for (i = 0; i < len; i++)
+		name[i] = (char)tolower((unsigned char)addr[i]);
+	name[len] = '\0';
+}
+
+static const char *
+find_alias(const struct policy *policy, const char *name)
+{
+	const struct conf *conf = policy->conf;
+	const char *to, *rest = NULL;
+	size_t i;
+
+	for (i = 0; i < conf->aliases; i++) {
+		if (strcmp(conf->alias[i].name, name) == 0)
+			return conf->alias[i].to;
+		if (strcmp(conf->alias[i].name, "*") == 0)
+			rest = conf->alias[i].to;
+	}
+	to = aliases_find(&policy->file, name);
+	return to != NULL ? to : rest;
+}
+
+/* Whether some ancestor goes by that name, or there are too many of them. */
+static bool
+is_circle(const struct envelope *env, size_t n, const char *name)
+{
+	char other[HOST_NAME + 1];
+	size_t depth;
+
+	for (depth = 0; env->to[n].parent != ENVELOPE_NONE; depth++) {
+		n = env->to[n].parent;
+		local_name(env->to[n].addr, other);
+		if (depth >= POLICY_DEPTH || strcmp(other, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether an address is the very name that is being expanded. */
+static bool
+is_itself(const struct walk *walk, const char *addr)
+{
+	char mine[HOST_NAME + 1], other[HOST_NAME + 1];
+
+	if (!is_local(walk->policy, addr, walk->env->host))
+		return false;
+	local_name(walk->env->to[walk->parent].addr, mine);
+	local_name(addr, other);
+	return strcmp(mine, other) == 0;
+}
+
+static int
+see_target(void *ctx, const struct mailbox *box, struct fault *f)
+{
+	struct walk *walk = ctx;
+
+	(void)f;
+	if (!is_itself(walk, box->addr))
+		walk->others++;
+	return EX_OK;
+}
+
+static int
+add_target(void *ctx, const struct mailbox *box, struct fault *f)
+{
+	struct walk *walk = ctx;
+
+	if (envelope_has(walk->env, box->addr) && !is_itself(walk, box->addr))
+		return EX_OK;
+	return envelope_child(walk->env, walk->parent, box->addr, f);
+}
+
+static int
+expand(const struct policy *policy, struct envelope *env, size_t n,
+    struct fault *f)
+{
+	struct walk walk = { policy, env, n, 0 };
+	char name[HOST_NAME + 1];
+	const char *to;
+	int rc;
+
+	local_name(env->to[n].addr, name);
+	if (name[0] == '\0' || is_circle(env, n, name))
+		return EX_OK;
+	to = find_alias(policy, name);
+	if (to == NULL)
+		return EX_OK;
+	rc = address_list(to, strlen(to), see_target, &walk, f);
+	if (rc == EX_TEMPFAIL)
+		return rc;
+	if (rc != EX_OK) {
+		*f = (struct fault){ 0 };
+		return fault_set(f, EX_CONFIG,
+		    "alias '%s' leads to '%s', which is no address list", name,
+		    to);
+	}
+	if (walk.others == 0)
+		return EX_OK;
+	rc = address_list(to, strlen(to), add_target, &walk, f);
+	return rc == EX_OK ? envelope_fate(env, n, FATE_EXPANDED, NULL, f) : rc;
+}
+
+int
+policy_expand(
+    const struct policy *policy, struct envelope *env, struct fault *f)
+{
+	enum fate fate;
+	size_t n;
+	int rc = EX_OK;
+
+	for (n = 0; rc == EX_OK && n < env->count; n++) {
+		fate = env->to[n].fate;
+		if (env->to[n].is_noted ||
+		    (fate != FATE_WAITING && fate != FATE_DEFERRED))
+			continue;
+		if (is_local(policy, env->to[n].addr, env->host))
+			rc = expand(policy, env, n, f);
+	}
+	return rc;
+}
+
+int
+policy_complete(const struct policy *policy, const char *addr,
+    const char *recorded, char **full, struct fault *f)
+{
+	const char *domain = address_domain(addr);
+	size_t len = strlen(addr);
+	char *out;
+
+	*full = NULL;
+	if (addr[0] == '\0' || !is_local(policy, addr, recorded)) {
+		*full = strdup(addr);
+		return *full != NULL
+		    ? EX_OK
+		    : fault_errno(f, EX_TEMPFAIL, "cannot complete '%s'", addr);
+	}
+	if (policy->domain[0] == '\0')
+		return fault_set(f, EX_CONFIG,
+		    "'%s' has no domain, and this machine knows none: "
+		    "set [sender] domain",
+		    addr);
+	if (domain != NULL)
+		len = (size_t)(domain - addr) - 1;
+	out = malloc(len + strlen(policy->domain) + 2);
+	if (out == NULL)
+		return fault_errno(
+		    f, EX_TEMPFAIL, "cannot complete '%s'", addr);
+	memcpy(out, addr, len);
+	out[len] = '@';
+	memcpy(out + len + 1, policy->domain, strlen(policy->domain) + 1);
+	*full = out;
+	return EX_OK;
+}
+
+/* What `rewrite = local' means by a sender of this host. */
+static bool
+is_of_this_host(const struct policy *policy, const struct envelope *env)
+{
+	const char *domain = address_domain(env->from);
+
+	return is_local(policy, env->from, env->host) ||
+	    strchr(domain, '.') == NULL;
+}
+
+int
+policy_sender(const struct policy *policy, const struct smarthost *smarthost,
+    const struct envelope *env, char **full, bool *is_ours, struct fault *f)
+{
+	const char *address = smarthost->address;
+	enum rewrite rewrite = policy->conf->rewrite;
+
+	*is_ours = false;
+	*full = NULL;
+	if (address == NULL)
+		address = policy->conf->address;
+	if (env->from[0] == '\0' || address == NULL ||
+	    rewrite == REWRITE_NEVER ||
+	    (rewrite == REWRITE_LOCAL && !is_of_this_host(policy, env))) {
+		*is_ours =
+		    env->from[0] != '\0' && address_domain(env->from) == NULL;
+		return policy_complete(policy, env->from, env->host, full, f);
+	}
+	*is_ours = true;
+	*full = strdup(address);
+	if (*full == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot keep '%s'", address);
+	return EX_OK;
+}
+
+bool
+policy_fits(const struct smarthost *smarthost, const char *sender)
+{
+	const char *domain = address_domain(sender), *at, *word;
+	size_t i, local;
+
+	if (smarthost->senders.count == 0 || sender[0] == '\0')
+		return true;
+	if (domain == NULL)
+		return false;
+	local = (size_t)(domain - sender) - 1;
+	for (i = 0; i < smarthost->senders.count; i++) {
+		word = smarthost->senders.word[i];
+		at = strrchr(word, '@');
+		if (at == NULL || strcasecmp(at + 1, domain) != 0)
+			continue;
+		if (at == word ||
+		    ((size_t)(at - word) == local &&
+			strncmp(word, sender, local) == 0))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "sendmail/verdict.h"
+
+enum stage { STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_TEXT };
+
+/*
+ * 5xx that clear up by themselves: Gmail's daily limit, a Microsoft 365
+ * mailbox that is full or throttled, Mailgun's throttle.  detail -1 is any.
+ */
+static const struct {
+	int code, subject, detail;
+	const char *words; /* in the text, or NULL */
+} misleading[] = {
+	{ 550, 4, 5, NULL },
+	{ 554, 2, 0, "STOREDRV" },
+	{ 554, 2, 2, NULL },
+	{ 554, -1, -1, "domain disabled" },
+};
+
+static bool
+is_misleading(const struct reply *reply)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(misleading) / sizeof(misleading[0]); i++)
+		if (reply->code == misleading[i].code &&
+		    (misleading[i].subject == -1 ||
+			reply_has(reply, 5, misleading[i].subject,
+			    misleading[i].detail)) &&
+		    (misleading[i].words == NULL ||
+			strstr(reply->text, misleading[i].words) != NULL))
+			return true;
+	return false;
+}
+
+/* The reply that decides, and where it was given. */
+static const struct reply *
+decisive(const struct letter *letter, size_t n, enum stage *stage)
+{
+	const struct reply *rcpt = &letter->to[n].reply;
+
+	*stage = STAGE_MAIL;
+	if (!reply_is(&letter->mail, 2) && !reply_is(rcpt, 5))
+		return &letter->mail;
+	*stage = STAGE_RCPT;
+	if (!reply_is(rcpt, 2))
+		return rcpt;
+	*stage = STAGE_DATA;
+	if (letter->data.code != 354)
+		return &letter->data;
+	*stage = STAGE_TEXT;
+	return &letter->end;
+}
+
+static bool
+is_size(const struct reply *reply)
+{
+	return (reply->code == 552 && !reply_has(reply, 5, 2, 2)) ||
+	    reply_has(reply, 5, 2, 3) || reply_has(reply, 5, 3, 4);
+}
+
+static int
+exit_code(const struct reply *reply, enum stage stage)
+{
+	if (is_size(reply) || (reply->class == 5 && reply->subject == 6) ||
+	    reply->code == 500 || reply->code == 501 || reply->code == 555 ||
+	    reply_has(reply, 5, 1, 7))
+		return EX_DATAERR;
+	if (stage == STAGE_RCPT &&
+	    (reply->code == 550 || reply->code == 551 || reply->code == 553))
+		return EX_NOUSER;
+	return EX_UNAVAILABLE;
+}
+
+/* 5.7.x, or a 554 that says no more. */
+static bool
+is_policy(const struct reply *reply)
+{
+	return (reply->class == 5 && reply->subject == 7) ||
+	    (reply->code == 554 && reply->class == 0);
+}
+
+static bool
+all_are_policy(const struct letter *letter)
+{
+	size_t i;
+
+	for (i = 0; i < letter->count; i++)
+		if (!is_policy(&letter->to[i].reply))
+			return false;
+	return true;
+}
+
+/* Whether this refusal is about the sender that we made. */
+static bool
+is_about_sender(
+    const struct letter *letter, const struct reply *reply, enum stage stage)
+{
+	if (stage == STAGE_MAIL)
+		return !is_size(reply);
+	if (stage == STAGE_RCPT)
+		return all_are_policy(letter);
+	return is_policy(reply);
+}
+
+static void
+put_off(struct verdict *v, const struct reply *reply, const char *hint)
+{
+	v->fate = FATE_DEFERRED;
+	v->code = EX_OK;
+	snprintf(v->why, sizeof(v->why), "%s%s", reply->text, hint);
+}
+
+static void
+judge_refusal(const struct letter *letter, const struct reply *reply,
+    enum stage stage, const struct verdict_facts *facts, struct verdict *v)
+{
+	v->fate = FATE_REFUSED;
+	v->code = exit_code(reply, stage);
+	if (is_misleading(reply)) {
+		put_off(v, reply, "");
+	} else if (reply->code == 530) {
+		put_off(v, reply, " (set [smarthost] user and a password)");
+		v->is_account = true;
+	} else if (reply->code == 504 && reply_has(reply, 5, 5, 2)) {
+		/* Postfix, to RCPT, of a name in EHLO that it dislikes. */
+		put_off(v, reply, " (set [smarthost] hello)");
+		v->is_account = true;
+	} else if (facts->offers_auth && !facts->has_user &&
+	    reply->class == 5 && reply->subject == 7) {
+		put_off(v, reply, " (set [smarthost] user and a password)");
+	} else if (facts->sender_is_ours &&
+	    is_about_sender(letter, reply, stage)) {
+		put_off(v, reply,
+		    " (set [sender] address to what this account may send as)");
+	}
+}
+
+/* No reply, or one that fits nowhere: wait, and say what is known. */
+static void
+judge_silence(const struct letter *letter, const struct reply *reply,
+    enum stage stage, const struct verdict_facts *facts, struct verdict *v)
+{
+	bool is_unknown = stage == STAGE_TEXT && letter->is_committed;
+
+	v->fate = is_unknown ? FATE_UNKNOWN : FATE_DEFERRED;
+	if (reply->code != 0)
+		snprintf(
+		    v->why, sizeof(v->why), "strange reply: %s", reply->text);
+	else
+		snprintf(v->why, sizeof(v->why), "%s",
+		    facts->lost != NULL ? facts->lost : "not sent");
+}
+
+void
+verdict(const struct letter *letter, size_t n,
+    const struct verdict_facts *facts, struct verdict *v)
+{
+	enum stage stage;
+	const struct reply *reply = decisive(letter, n, &stage);
+
+	*v = (struct verdict){ 0 };
+	snprintf(v->why, sizeof(v->why), "%s", reply->text);
+	if (reply_is(reply, 5))
+		judge_refusal(letter, reply, stage, facts, v);
+	else if (reply_is(reply, 4))
+		v->fate = FATE_DEFERRED;
+	else if (stage == STAGE_TEXT && reply_is(reply, 2))
+		v->fate = FATE_DELIVERED;
+	else
+		judge_silence(letter, reply, stage, facts, v);
+}
