@@ -30,9 +30,10 @@ MAILQ = mailq/word.o mailq/caller.o mailq/crc.o mailq/text.o \
 	mailq/draft.o mailq/list.o
 SENDMAIL = sendmail/options.o sendmail/address.o sendmail/header.o \
 	sendmail/message.o sendmail/log.o sendmail/aliases.o \
-	sendmail/policy.o sendmail/tls.o sendmail/net.o sendmail/sasl.o sendmail/reply.o \
-	sendmail/ehlo.o sendmail/auth.o sendmail/smtp.o sendmail/verdict.o \
-	sendmail/deliver.o sendmail/runq.o sendmail/check.o
+	sendmail/policy.o sendmail/tls.o sendmail/net.o sendmail/sasl.o \
+	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o sendmail/smtp.o \
+	sendmail/verdict.o sendmail/courier.o sendmail/batch.o \
+	sendmail/deliver.o sendmail/runq.o sendmail/submit.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c 2>/dev/null
@@ -59,9 +60,13 @@ mailq/mailq: mailq/mailq.o conf/fault.o $(MAILQ)
 $(ROOMS) sendmail/sendmail.o mailq/mailq.o: $(HEADERS)
 $(UNITS): $(ROOMS)
 
-t/smarthost: t/smarthost.c
+SMARTHOST = t/smarthost.c t/smarthost-wire.c t/smarthost-rules.c \
+	t/smarthost-auth.c t/smarthost-text.c t/smarthost-talk.c \
+	t/smarthost-replay.c
+
+t/smarthost: $(SMARTHOST) t/smarthost.h
 	$(CC) $(CPPFLAGS) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ \
-	    t/smarthost.c -lssl -lcrypto -lgsasl
+	    $(SMARTHOST) -lssl -lcrypto -lgsasl
 
 tests: all t/smarthost $(UNITS)
 

@@ -4,6 +4,7 @@
  * Says which file was read and why, goes to each smarthost as far as MAIL and
  * RSET, with TLS and login, sends nothing, and names for each thing that is
  * wrong the key that mends it.  Then where the queue lies and who retries it.
+ * A line is "ok", "wrong" or "note", a colon, and the finding.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,14 +14,21 @@
 #include <stdio.h>
 
 #include "mailq/spool.h"
-#include "sendmail/deliver.h"
+#include "sendmail/courier.h"
 
 /*
- * Write the findings to out.  why_not is why there is no usable configuration,
- * or NULL.  EX_OK if every smarthost took MAIL; warnings change nothing.  Else
- * the first fault's code.
+ * Write the findings to out.  why_not is a fault if there is no usable
+ * configuration.  EX_OK if every smarthost took MAIL; notes change nothing.
+ * Else the first fault's code.
  */
 int check(struct courier *, const struct spool *, const struct caller *,
     const struct fault *why_not, FILE *out, struct fault *);
+
+/*
+ * -bv: whom each address list leads to, a line each, "a@x... deliverable:
+ * mailer relay, host smtp.x.example, user a@x.example".  Asks no server.
+ */
+int check_addresses(
+    struct courier *, char **words, int count, FILE *out, struct fault *);
 
 #endif

@@ -12,39 +12,26 @@
 #define SENDMAIL_DELIVER_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
-#include "conf/conf.h"
 #include "mailq/draft.h"
 #include "mailq/queue.h"
-#include "sendmail/log.h"
-#include "sendmail/policy.h"
-#include "sendmail/smtp.h"
-
-/* What serves every message of one process.  Begins as { 0 }. */
-struct courier {
-	struct conf *conf;
-	const struct log *log;
-	FILE *trace; /* -v, or NULL */
-	struct policy policy;
-	bool is_ready;        /* policy is open */
-	struct smtp *smtp;    /* open, or NULL */
-	struct smarthost *at; /* where it is */
-};
+#include "sendmail/courier.h"
 
 /*
  * One attempt for all recipients of the item that wait.  draft is the one it
  * was read by, so that it can be kept before a text is committed of which some
- * recipient was deferred; NULL where that is needless.  is_last: no message
- * follows, QUIT may ride behind the text.
+ * recipient was deferred; NULL where it is kept already, or shall not be.
+ * is_last: no message follows, QUIT may ride behind the text.
  *
- * EX_OK: each fate is in the envelope, *code being that of the refusals.  Any
- * other: an account fault, with the reason; whoever waited waits.
+ * EX_OK: each fate is in the envelope; *code is EX_OK, or what sysexits(3)
+ * calls the refusals among them.  Any other: an account fault, with the reason;
+ * who was not served waits.
  */
 int deliver(struct courier *, struct item *, struct draft *, bool is_last,
     int *code, struct fault *);
 
-/* Ends session and policy; takes the zeroed. */
-void deliver_close(struct courier *);
+/* A line in the log for each recipient that waits; status as in log. */
+void deliver_log_waiting(const struct courier *, const struct item *,
+    const char *status, const char *why);
 
 #endif

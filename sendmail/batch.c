@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "sendmail/address.h"
+#include "sendmail/batch.h"
+
+bool
+batch_is_due(const struct envelope *env, size_t n)
+{
+	for (; n < env->count; n++)
+		if (rcpt_waits(env->to + n))
+			return true;
+	return false;
+}
+
+static int
+add_rcpt(struct batch *b, const struct policy *policy,
+    const struct envelope *env, size_t n, struct fault *f)
+{
+	const struct rcpt *rcpt = env->to + n;
+	size_t i = b->letter.count;
+	int rc;
+
+	rc = policy_complete(policy, rcpt->addr, env->host, &b->addr[i], f);
+	if (rc != EX_OK)
+		return rc;
+	b->to[i] = (struct letter_rcpt){ .addr = b->addr[i],
+		.orcpt = rcpt->orcpt,
+		.notify = rcpt->notify,
+		.n = n };
+	if (!address_is_ascii(b->addr[i]))
+		b->letter.is_utf8 = true;
+	b->letter.count++;
+	return EX_OK;
+}
+
+static int
+fill(struct batch *b, const struct policy *policy, const struct envelope *env,
+    size_t *next, struct fault *f)
+{
+	int rc = EX_OK;
+
+	for (; *next < env->count && b->letter.count < SMTP_RCPTS; ++*next) {
+		if (rcpt_waits(env->to + *next))
+			rc = add_rcpt(b, policy, env, *next, f);
+		if (rc != EX_OK)
+			return rc;
+	}
+	return EX_OK;
+}
+
+int
+batch_make(struct batch **made, const struct policy *policy,
+    const struct smarthost *smarthost, const struct item *item, size_t *next,
+    struct fault *f)
+{
+	const struct envelope *env = &item->env;
+	struct batch *b = calloc(1, sizeof(*b));
+	int rc;
+
+	*made = NULL;
+	if (b == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	rc = policy_sender(
+	    policy, smarthost, env, &b->from, &b->sender_is_ours, f);
+	b->letter = (struct letter){ .from = b->from,
+		.to = b->to,
+		.text = &item->text,
+		.is_utf8 = env->is_utf8,
+		.ret = env->ret,
+		.envid = env->envid };
+	if (rc == EX_OK && !address_is_ascii(b->from))
+		b->letter.is_utf8 = true;
+	if (rc == EX_OK)
+		rc = fill(b, policy, env, next, f);
+	if (rc == EX_OK)
+		*made = b;
+	else
+		batch_free(b);
+	return rc;
+}
+
+void
+batch_reset(struct batch *b)
+{
+	struct letter *letter = &b->letter;
+	size_t i;
+
+	letter->mail = letter->data = letter->end = (struct reply){ 0 };
+	letter->is_committed = false;
+	for (i = 0; i < letter->count; i++)
+		letter->to[i].reply = (struct reply){ 0 };
+}
+
+bool
+batch_has(const struct batch *b, int first_digit)
+{
+	size_t i;
+
+	for (i = 0; i < b->letter.count; i++)
+		if (reply_is(&b->to[i].reply, first_digit))
+			return true;
+	return false;
+}
+
+void
+batch_free(struct batch *b)
+{
+	size_t i;
+
+	if (b == NULL)
+		return;
+	for (i = 0; i < b->letter.count; i++)
+		free(b->addr[i]);
+	free(b->from);
+	free(b);
+}

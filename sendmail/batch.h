@@ -1,0 +1,44 @@
+/*
+ * batch - one transaction's worth of a message
+ *
+ * A letter (smtp) and what it points to: the sender as this smarthost gets it,
+ * and the next recipients that wait, in full, as many as one transaction takes.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_BATCH_H
+#define SENDMAIL_BATCH_H
+
+#include "mailq/queue.h"
+#include "sendmail/policy.h"
+#include "sendmail/smtp.h"
+
+struct batch {
+	struct letter letter;
+	struct letter_rcpt to[SMTP_RCPTS];
+	char *addr[SMTP_RCPTS];
+	char *from;
+	bool sender_is_ours; /* policy_sender() */
+};
+
+/* Whether anyone waits, from recipient n on. */
+bool batch_is_due(const struct envelope *, size_t n);
+
+/*
+ * Make one of the recipients from *next on, which moves behind the last of
+ * them.  *b is NULL after a fault: EX_CONFIG, EX_TEMPFAIL.
+ */
+int batch_make(struct batch **b, const struct policy *,
+    const struct smarthost *, const struct item *, size_t *next,
+    struct fault *);
+
+/* Forget what was said to it, to say it again. */
+void batch_reset(struct batch *);
+
+/* Whether some recipient got a reply of that digit. */
+bool batch_has(const struct batch *, int first_digit);
+
+/* Takes NULL. */
+void batch_free(struct batch *);
+
+#endif

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <time.h>
+
+#include "sendmail/batch.h"
+#include "sendmail/deliver.h"
+#include "sendmail/verdict.h"
+
+/* One message on its way, through as many transactions as it needs. */
+struct attempt {
+	struct courier *courier;
+	struct smarthost *smarthost; /* the one that is tried */
+	struct item *item;
+	struct draft *draft;
+	bool is_last;
+	char *sender; /* completed, before `address' */
+	size_t next;  /* the first recipient that was not offered yet */
+	int code;     /* of the refusals so far */
+};
+
+/*
+ * A server may be tired of a connection that has served it (OpenSMTPD takes
+ * 100 messages, others hang up when idle): that is no fault of this message,
+ * so it gets a fresh one, once.
+ */
+static int
+offer(struct attempt *a, struct batch *b, struct fault *f)
+{
+	struct courier *courier = a->courier;
+	struct fault first = { 0 };
+	int rc;
+
+	if (smtp_accepted(courier->smtp) == 0)
+		return smtp_offer(courier->smtp, &b->letter, false, f);
+	rc = smtp_offer(courier->smtp, &b->letter, false, &first);
+	if ((rc == EX_OK && !reply_is(&b->letter.mail, 4)) ||
+	    (rc != EX_OK && rc != EX_IOERR))
+		return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", first.text);
+	courier_leave(courier);
+	batch_reset(b);
+	rc = courier_meet(courier, a->smarthost, f);
+	if (rc == EX_OK)
+		rc = smtp_offer(courier->smtp, &b->letter, false, f);
+	return rc;
+}
+
+/*
+ * Who was deferred must be safe on disk before those who were accepted get
+ * theirs: else a crash in between loses him, or sends it to them twice.
+ */
+static bool
+must_be_kept_first(const struct attempt *a, const struct batch *b)
+{
+	return a->draft != NULL && !a->item->is_kept && batch_has(b, 4);
+}
+
+/* EX_OK and EX_IOERR: the letter tells.  Any other: an account fault. */
+static int
+exchange(struct attempt *a, struct batch *b, struct fault *f)
+{
+	struct courier *courier = a->courier;
+	int rc;
+
+	rc = offer(a, b, f);
+	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
+		return rc;
+	if (must_be_kept_first(a, b) &&
+	    draft_keep(a->draft, a->item, time(NULL), f) != EX_OK) {
+		/* Only a lost connection takes a 354 back. */
+		f->code = EX_IOERR;
+		courier_leave(courier);
+		return f->code;
+	}
+	return smtp_text(courier->smtp, &b->letter,
+	    a->is_last && !batch_is_due(&a->item->env, a->next), f);
+}
+
+static const char *
+status_of(enum fate fate)
+{
+	switch (fate) {
+	case FATE_DELIVERED:
+		return "sent";
+	case FATE_REFUSED:
+		return "refused";
+	case FATE_UNKNOWN:
+		return "unknown";
+	default:
+		return "deferred";
+	}
+}
+
+static void
+log_verdict(const struct attempt *a, const struct batch *b, size_t i,
+    const struct smtp_peer *peer, const struct verdict *v)
+{
+	const char *stored = a->item->env.to[b->to[i].n].addr;
+	struct log_entry entry = { .id = a->item->id,
+		.from = b->letter.from,
+		.to = b->to[i].addr,
+		.relay = peer->relay,
+		.tls = peer->tls,
+		.auth = peer->auth,
+		.status = status_of(v->fate),
+		.reply = v->why };
+
+	if (strcmp(stored, b->to[i].addr) != 0)
+		entry.orig_to = stored;
+	log_fate(a->courier->log, &entry);
+}
+
+static void
+mix_code(int *code, int one)
+{
+	if (one == EX_OK)
+		return;
+	if (*code == EX_OK)
+		*code = one;
+	else if (*code != one)
+		*code = EX_UNAVAILABLE;
+}
+
+/* Give each recipient its fate; the account's fault is what is left to say. */
+static int
+judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
+    const char *lost, struct fault *f)
+{
+	struct verdict_facts facts = { .sender_is_ours = b->sender_is_ours,
+		.has_user =
+		    a->courier->at != NULL && a->courier->at->user != NULL,
+		.offers_auth = peer->offers_auth,
+		.lost = lost };
+	struct fault account = { 0 };
+	struct verdict v;
+	size_t i;
+	int rc = EX_OK;
+
+	for (i = 0; rc == EX_OK && i < b->letter.count; i++) {
+		verdict(&b->letter, i, &facts, &v);
+		if (v.is_account) {
+			fault_set(&account, EX_NOPERM, "%s", v.why);
+			continue;
+		}
+		mix_code(&a->code, v.code);
+		log_verdict(a, b, i, peer, &v);
+		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
+	}
+	if (rc == EX_OK && account.code != EX_OK)
+		rc = fault_set(f, account.code, "%s", account.text);
+	return rc;
+}
+
+/*
+ * What was learnt goes to disk before anything else happens, unless the file
+ * itself is about to go.  If it cannot, the mail is safe all the same; someone
+ * may get it twice.
+ */
+static void
+note(const struct attempt *a)
+{
+	struct item *item = a->item;
+	struct fault f = { 0 };
+
+	if (!item->is_kept ||
+	    (envelope_waiting(&item->env) == 0 &&
+		envelope_count(&item->env, FATE_REFUSED) == 0))
+		return;
+	if (queue_note(item, false, &f) != EX_OK)
+		log_say(a->courier->log, LOG_CRIT, f.text);
+}
+
+static int
+send_batch(struct attempt *a, struct batch *b, struct fault *f)
+{
+	struct courier *courier = a->courier;
+	struct fault lost = { 0 };
+	struct smtp_peer peer;
+	int rc;
+
+	rc = exchange(a, b, &lost);
+	if (rc != EX_OK && rc != EX_IOERR && rc != EX_DATAERR) {
+		courier_leave(courier);
+		return fault_set(f, rc, "%s", lost.text);
+	}
+	peer = courier->smtp != NULL ? smtp_peer(courier->smtp)
+				     : (struct smtp_peer){ 0 };
+	rc = judge(a, b, &peer, rc == EX_OK ? NULL : lost.text, f);
+	note(a);
+	if (lost.code != EX_OK)
+		courier_leave(courier);
+	return rc;
+}
+
+/* All who wait, through this smarthost. */
+static int
+send_all(struct attempt *a, struct fault *f)
+{
+	const struct policy *policy = &a->courier->policy;
+	struct batch *b;
+	size_t from;
+	int rc = EX_OK;
+
+	while (rc == EX_OK && batch_is_due(&a->item->env, a->next)) {
+		from = a->next;
+		rc = batch_make(&b, policy, a->smarthost, a->item, &a->next, f);
+		if (rc == EX_OK)
+			rc = courier_meet(a->courier, a->smarthost, f);
+		if (rc == EX_OK)
+			rc = send_batch(a, b, f);
+		if (rc != EX_OK)
+			a->next = from;
+		batch_free(b);
+
+		/* A lost connection delays the message, it is not chased. */
+		if (a->courier->smtp == NULL)
+			break;
+	}
+	return rc;
+}
+
+static int
+try_each(struct attempt *a, struct fault *f)
+{
+	struct conf *conf = a->courier->conf;
+	struct fault first = { 0 }, one;
+	size_t i;
+
+	for (i = 0; i < conf->smarthosts; i++) {
+		if (!policy_fits(conf->smarthost + i, a->sender))
+			continue;
+		one = (struct fault){ 0 };
+		a->smarthost = conf->smarthost + i;
+		if (send_all(a, &one) == EX_OK)
+			return EX_OK;
+		if (first.code == EX_OK)
+			first = one;
+		log_say(a->courier->log, LOG_WARNING, one.text);
+	}
+	if (first.code == EX_OK)
+		return fault_set(f, EX_CONFIG,
+		    "no [smarthost] takes mail from '%s': see its senders",
+		    a->sender);
+	return fault_set(f, first.code, "%s", first.text);
+}
+
+void
+deliver_log_waiting(const struct courier *courier, const struct item *item,
+    const char *status, const char *why)
+{
+	struct log_entry entry = { .id = item->id,
+		.from = item->env.from,
+		.status = status,
+		.reply = why };
+	size_t n;
+
+	for (n = 0; n < item->env.count; n++) {
+		if (!rcpt_waits(item->env.to + n))
+			continue;
+		entry.to = item->env.to[n].addr;
+		log_fate(courier->log, &entry);
+	}
+}
+
+/* For `senders'; where a bare name cannot be completed it fits as it is. */
+static int
+complete_sender(struct attempt *a, struct fault *f)
+{
+	const struct envelope *env = &a->item->env;
+	struct fault unheard = { 0 };
+
+	if (policy_complete(&a->courier->policy, env->from, env->host,
+		&a->sender, &unheard) == EX_OK)
+		return EX_OK;
+	a->sender = strdup(env->from);
+	if (a->sender == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	return EX_OK;
+}
+
+int
+deliver(struct courier *courier, struct item *item, struct draft *draft,
+    bool is_last, int *code, struct fault *f)
+{
+	struct attempt a = { .courier = courier,
+		.item = item,
+		.draft = draft,
+		.is_last = is_last };
+	int rc;
+
+	rc = courier_ready(courier, f);
+	if (rc == EX_OK)
+		rc = policy_expand(&courier->policy, &item->env, f);
+	if (rc == EX_OK)
+		rc = complete_sender(&a, f);
+	if (rc == EX_OK)
+		rc = try_each(&a, f);
+	free(a.sender);
+	*code = a.code;
+	return rc;
+}

@@ -1,0 +1,336 @@
+/*
+ * sendmail - one hop: from standard input to the smarthost, or into the queue
+ *
+ *	options_parse -> message_read -> submit -> exit code
+ *
+ * This is the room that speaks: one line on stderr where something is wrong,
+ * nothing where all is well.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mailq/list.h"
+#include "mailq/word.h"
+#include "sendmail/check.h"
+#include "sendmail/message.h"
+#include "sendmail/runq.h"
+#include "sendmail/submit.h"
+
+#define VERSION "onehop 0.1"
+#define DESCRIPTORS 65536 /* at most, that are closed one by one */
+
+/* What every mode works with. */
+struct house {
+	struct options options;
+	struct caller caller;
+	struct spool spool;
+	struct conf conf;
+	struct fault why_not; /* of EX_OK: conf is usable */
+	struct log log;
+	struct courier courier;
+	int in; /* standard input, or -1 if it was closed */
+};
+
+static void
+say(const char *text)
+{
+	fputs("sendmail: ", stderr);
+	word_print(stderr, text);
+	fputc('\n', stderr);
+}
+
+static void
+close_foreign(void)
+{
+	int fd;
+
+#ifdef CLOSE_RANGE_CLOEXEC
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
+		return;
+#endif
+	for (fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
+		close(fd);
+}
+
+/*
+ * Callers leave descriptors 0 to 2 closed (mailutils), others open, a umask of
+ * 0777, ignored signals.  Those signals stay so; a broken pipe and a file too
+ * large are errors of a call to us, not the end.
+ */
+static int
+settle_in(void)
+{
+	const struct rlimit none = { 0, 0 };
+	int in = fcntl(STDIN_FILENO, F_GETFD) == -1 ? -1 : STDIN_FILENO;
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	close_foreign();
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);
+	return in;
+}
+
+/* The refusal of each, and beside it who was served: the caller has to know. */
+static void
+tell_refusals(const struct envelope *env)
+{
+	const struct rcpt *rcpt;
+	size_t n;
+
+	for (n = 0; n < env->count; n++) {
+		rcpt = env->to + n;
+		if (rcpt->fate == FATE_EXPANDED)
+			continue;
+		fputs("sendmail: ", stderr);
+		word_print(stderr, rcpt->addr);
+		if (rcpt->fate == FATE_DELIVERED)
+			fputs(": accepted", stderr);
+		else if (rcpt->fate == FATE_REFUSED)
+			fputs(": refused", stderr);
+		else
+			fputs(": not sent, not kept", stderr);
+		if (rcpt->fate != FATE_DELIVERED && rcpt->why != NULL) {
+			fputs(": ", stderr);
+			word_print(stderr, rcpt->why);
+		}
+		fputc('\n', stderr);
+	}
+}
+
+static void
+tell_accepted(const struct envelope *env)
+{
+	size_t n;
+
+	for (n = 0; n < env->count; n++) {
+		if (env->to[n].fate != FATE_DELIVERED)
+			continue;
+		fputs("sendmail: ", stderr);
+		word_print(stderr, env->to[n].addr);
+		fputs(": accepted\n", stderr);
+	}
+}
+
+static void
+tell(const struct house *house, const struct item *item, const char *why,
+    int rc, const struct fault *f)
+{
+	bool is_quiet = house->options.errors == ERRORS_QUIET;
+
+	if (rc == EX_OK) {
+		if (item->is_kept && isatty(STDERR_FILENO)) {
+			fputs("sendmail: queued", stderr);
+			fputs(why[0] != '\0' ? ": " : "", stderr);
+			word_print(stderr, why);
+			fputc('\n', stderr);
+		}
+	} else if (f->code != EX_OK) {
+		if (!is_quiet)
+			say(f->text);
+		tell_accepted(&item->env);
+	} else if (!is_quiet) {
+		tell_refusals(&item->env);
+	}
+}
+
+static void
+read_conf(struct house *house)
+{
+	house->courier.conf = &house->conf;
+	house->courier.log = &house->log;
+	if (house->options.is_verbose)
+		house->courier.trace = stderr;
+	conf_read(&house->conf, house->caller.home, &house->why_not);
+	log_open(&house->log, &house->conf);
+}
+
+/* From a descriptor to the caller's exit code. */
+static int
+take(struct house *house, int in)
+{
+	struct item item = { 0 };
+	struct draft draft = { 0 };
+	struct submission s = { &house->courier, &house->options, &draft, &item,
+		&house->why_not };
+	struct fault f = { 0 };
+	char host[HOST_NAME + 1], why[FAULT_TEXT] = "";
+	int rc;
+
+	host_name(host);
+	rc = draft_begin(&draft, &item, &house->spool, &house->caller, &f);
+	if (rc == EX_OK)
+		rc = message_read(in, &house->options, &house->caller, host,
+		    &draft, &item, &f);
+	if (rc == EX_OK)
+		rc = submit(&s, why, &f);
+	tell(house, &item, why, rc, &f);
+	item_free(&item);
+	draft_free(&draft);
+	return rc;
+}
+
+static int
+run(struct house *house)
+{
+	struct fault f = { 0 };
+	int rc;
+
+	rc = runq(&house->courier, &house->spool, &house->why_not, &f);
+	if (rc != EX_OK)
+		say(f.text);
+	return rc;
+}
+
+static int
+list(struct house *house)
+{
+	struct fault f = { 0 };
+	int rc;
+
+	rc = list_print(&house->spool, stdout, false, &f);
+	if (rc != EX_OK)
+		say(f.text);
+	return rc;
+}
+
+/* A message of our own, to those who are named. */
+static int
+send_test(struct house *house)
+{
+	static const char text[] =
+	    "Subject: onehop works\n"
+	    "Auto-Submitted: auto-generated\n"
+	    "\n"
+	    "This is the test message of sendmail -bC: it left this\n"
+	    "machine by the smarthost that onehop.conf names.\n";
+	int end[2], rc;
+
+	if (pipe(end) == -1) {
+		say("cannot make a pipe");
+		return EX_OSERR;
+	}
+	rc = write(end[1], text, sizeof(text) - 1) == -1 ? EX_OSERR : EX_OK;
+	close(end[1]);
+	if (rc == EX_OK)
+		rc = take(house, end[0]);
+	close(end[0]);
+	if (rc == EX_OK)
+		puts("test message: sent, or queued (see mailq)");
+	return rc;
+}
+
+static int
+check_all(struct house *house)
+{
+	struct fault f = { 0 };
+	int rc;
+
+	rc = check(&house->courier, &house->spool, &house->caller,
+	    &house->why_not, stdout, &f);
+	if (rc == EX_OK && house->options.count > 0)
+		rc = send_test(house);
+	return rc;
+}
+
+static int
+verify(struct house *house)
+{
+	struct fault f = { 0 };
+	int rc;
+
+	if (house->why_not.code != EX_OK)
+		rc = fault_set(&f, EX_CONFIG, "%s", house->why_not.text);
+	else
+		rc = check_addresses(&house->courier, house->options.words,
+		    house->options.count, stdout, &f);
+	if (rc != EX_OK)
+		say(f.text);
+	return rc;
+}
+
+static int
+configured(struct house *house)
+{
+	int rc;
+
+	read_conf(house);
+	switch (house->options.mode) {
+	case MODE_RUN:
+		rc = run(house);
+		break;
+	case MODE_CHECK:
+		rc = check_all(house);
+		break;
+	case MODE_VERIFY:
+		rc = verify(house);
+		break;
+	default:
+		rc = take(house, house->in);
+		break;
+	}
+	courier_close(&house->courier);
+	log_close(&house->log);
+	return rc;
+}
+
+static int
+dispatch(struct house *house)
+{
+	switch (house->options.mode) {
+	case MODE_HELP:
+		puts("usage: sendmail [-bCimpqtv] [-F name] [-f sender] "
+		     "[recipient ...]\n"
+		     "See sendmail(8) and onehop.conf(5); sendmail -bC says "
+		     "whether all is set up.");
+		return EX_OK;
+	case MODE_VERSION:
+		puts(VERSION);
+		return EX_OK;
+	case MODE_ALIASES:
+		return EX_OK;
+	case MODE_LIST:
+		return list(house);
+	default:
+		return configured(house);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct house house = { 0 };
+	struct fault f = { 0 };
+	int rc;
+
+	house.in = settle_in();
+	rc = options_parse(&house.options, argc, argv, &f);
+	if (rc == EX_OK)
+		rc = caller_find(&house.caller, &f);
+	if (rc == EX_OK)
+		rc = spool_find(&house.spool, &house.caller, &f);
+	if (rc == EX_OK)
+		rc = dispatch(&house);
+	else
+		say(f.text);
+	if (fflush(stdout) != 0 && rc == EX_OK)
+		rc = EX_IOERR;
+	conf_free(&house.conf);
+	spool_free(&house.spool);
+	caller_free(&house.caller);
+	return rc;
+}
