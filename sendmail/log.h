@@ -17,6 +17,7 @@
 #define SENDMAIL_LOG_H
 
 #include <stdbool.h>
+#include <syslog.h>
 
 #include "conf/conf.h"
 

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
 
 #include "sendmail/runq.h"
 
