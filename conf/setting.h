@@ -12,49 +12,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "conf/alias.h"
 #include "conf/fault.h"
+#include "conf/smarthost.h"
+#include "conf/value.h"
+#include "conf/words.h"
 
-#define SETTING_RETRIES 32     /* steps of [queue] retry */
-#define SETTING_SMARTHOSTS 64  /* sections */
-#define SETTING_ALIASES 100000 /* names in [aliases] */
-
-enum tls_use { TLS_STARTTLS, TLS_IMPLICIT, TLS_OFF };
-enum rewrite { REWRITE_LOCAL, REWRITE_ALL, REWRITE_NEVER };
-enum delivery { DELIVERY_NOW, DELIVERY_BACKGROUND, DELIVERY_QUEUE };
-
-/* A list: commas and blanks part its words.  NULL stands behind the last. */
-struct words {
-	char **word; /* NULL if the list is empty */
-	size_t count;
-};
-
-/* One [smarthost] section.  What was not set is NULL, and means the default. */
-struct smarthost {
-	char *name; /* "" for the unnamed section */
-	char *host; /* name, IP literal, or the /path of a socket */
-	char *port; /* digits; never NULL after setting_finish() */
-	enum tls_use tls;
-	char *user;
-	/* One of these at most. */
-	char *password, *password_file, *password_command;
-	struct words auth;    /* upper case; empty is auto, OFF is off */
-	struct words senders; /* empty: any */
-	char *address;        /* its own, else NULL: then [sender] address */
-	char *hello;
-	char *ca;
-	struct words pin;
-	char *certificate, *key;
-	bool no_pipelining;
-	int timeout; /* seconds */
-	bool tls_is_set;
-	char *secret; /* the password once secret_fetch() had it; wiped */
-};
-
-struct alias {
-	char *name; /* in lower case, or "*" */
-	char *to;   /* an address list */
-};
+#define SETTING_RETRIES VALUE_STEPS /* steps of [queue] retry */
+#define SETTING_NAME 32             /* octets of NAME in [smarthost NAME] */
 
 struct conf {
 	char *path; /* the file that was read, NULL if none exists */
@@ -62,7 +29,7 @@ struct conf {
 	size_t smarthosts;
 	char *domain, *address; /* [sender]; NULL: not set */
 	enum rewrite rewrite;
-	struct alias *alias;
+	struct alias *alias; /* for alias_find() */
 	size_t aliases;
 	char *aliases_file; /* NULL: /etc/aliases */
 	enum delivery delivery;
@@ -76,28 +43,38 @@ struct conf {
 	bool log_is_json;
 	bool no_sandbox;
 	struct words later; /* keys that were set and are not in effect yet */
+	uint64_t set;
 };
 
 /* Every default that does not hang on another setting. */
 int setting_begin(struct conf *, struct fault *);
 
 /*
- * Set one key.  section is as written, "smarthost" or "smarthost NAME"; home
- * stands for ~/ and may be NULL.  EX_CONFIG, without the place, which only the
- * caller knows: "unknown section 'x': ...", "unknown key ...", "'x' is no
- * time: write 30s, 5m, 2h or 5d".  The text says what to do.  To open a
- * section without a key, key is NULL.
+ * Set one key, or set it anew.  section is as written, "smarthost" or
+ * "smarthost NAME"; home stands for ~/ and may be NULL.  EX_CONFIG, without the
+ * place, which only the caller knows: "unknown section 'x': ...", "unknown key
+ * ...", "'x' is no time: ...".  The text says what to do.  To open a section
+ * without a key, key is NULL.
  */
 int setting_put(struct conf *, const char *section, const char *key,
     const char *value, const char *home, struct fault *);
 
-/* Whether there is such a section, and such a key in it. */
+/* Whether it was set already. */
+bool setting_is_set(const struct conf *, const char *section, const char *key);
+
+/* Whether there is such a section. */
 bool setting_has_section(const char *section);
-bool setting_has_key(const char *section, const char *key);
 
 /*
- * What hangs together: host required, one password at most, a password needs a
- * user, certificate and key; and the defaults that hang on others (port, tls).
+ * Drop the password of the unnamed smarthost, whichever way it is kept: what
+ * comes next is to replace it, and two ways at once are a fault.
+ */
+void setting_drop_password(struct conf *);
+
+/*
+ * What hangs together: a password needs a user, a certificate its key, a local
+ * socket has neither TLS nor login, each smarthost has a host, and there is
+ * one; and the defaults that hang on others (port, tls).
  */
 int setting_finish(struct conf *, struct fault *);
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "conf/host.h"
+
+#define LABEL 63 /* octets, RFC 1035, 2.3.4 */
+
+#define LETTERS_DIGITS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+static bool
+is_label(const char *label, size_t len)
+{
+	return len > 0 && len <= LABEL && label[0] != '-' &&
+	    label[len - 1] != '-' && strspn(label, LETTERS_DIGITS "-") >= len;
+}
+
+bool
+host_is_name(const char *name)
+{
+	struct in_addr addr;
+	const char *label = name;
+	size_t len;
+
+	if (strlen(name) > HOST_NAME || inet_pton(AF_INET, name, &addr) == 1)
+		return false;
+	for (;;) {
+		len = strcspn(label, ".");
+		if (!is_label(label, len))
+			return false;
+		if (label[len] == '\0')
+			return true;
+		label += len + 1;
+	}
+}
+
+void
+host_name(char name[HOST_NAME + 1])
+{
+	/* POSIX does not promise the NUL of a name that was cut. */
+	memset(name, 0, HOST_NAME + 1);
+	if (gethostname(name, HOST_NAME + 1) != 0 || name[HOST_NAME] != '\0' ||
+	    !host_is_name(name))
+		snprintf(name, HOST_NAME + 1, "localhost");
+}
+
+static bool
+ends_in(const char *name, const char *tail)
+{
+	size_t len = strlen(name), tail_len = strlen(tail);
+
+	return len > tail_len && strcasecmp(name + len - tail_len, tail) == 0;
+}
+
+static bool
+is_known_elsewhere(const char *name)
+{
+	return strchr(name, '.') != NULL && host_is_name(name) &&
+	    !ends_in(name, ".localhost") && !ends_in(name, ".localdomain") &&
+	    !ends_in(name, ".local");
+}
+
+/* What the resolver makes of it; the name is left as it is if that is nothing. */
+static void
+resolve(char name[HOST_NAME + 1])
+{
+	struct addrinfo hints = { 0 }, *found = NULL;
+
+	hints.ai_flags = AI_CANONNAME;
+	hints.ai_socktype = SOCK_STREAM;
+	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+		return;
+	if (found->ai_canonname != NULL && host_is_name(found->ai_canonname))
+		snprintf(name, HOST_NAME + 1, "%s", found->ai_canonname);
+	freeaddrinfo(found);
+}
+
+void
+host_fqdn(char name[HOST_NAME + 1])
+{
+	host_name(name);
+	if (strchr(name, '.') == NULL)
+		resolve(name);
+	if (!is_known_elsewhere(name))
+		name[0] = '\0';
+}
+
+bool
+host_is_own(const char *domain, const char *recorded)
+{
+	char name[HOST_NAME + 1];
+	size_t len;
+
+	host_name(name);
+	if (strcasecmp(domain, "localhost") == 0 ||
+	    strcasecmp(domain, name) == 0 ||
+	    (recorded != NULL && strcasecmp(domain, recorded) == 0))
+		return true;
+	len = strcspn(name, ".");
+	if (strncasecmp(domain, name, len) != 0)
+		return false;
+	if (domain[len] == '\0')
+		return true;
+
+	/* The resolver is asked only about what may be our full name. */
+	if (domain[len] != '.' || name[len] == '.')
+		return false;
+	host_fqdn(name);
+	return strcasecmp(domain, name) == 0;
+}
