@@ -26,15 +26,20 @@ struct sasl;
 bool sasl_has(const char *mechanism);
 bool sasl_is_client_first(const char *mechanism);
 
-/* user and secret are borrowed until sasl_close(). */
+/*
+ * user and secret are borrowed until sasl_close().  EX_UNAVAILABLE: there is no
+ * such mechanism.  EX_TEMPFAIL: memory.
+ */
 int sasl_open(struct sasl **, const char *mechanism, const char *user,
     const char *secret, struct fault *);
 
 /*
  * One step: a challenge (base64, NULL at the start of a client-first one)
  * gives a response, which lives until the next step and is wiped then.  Empty
- * is "".  EX_PROTOCOL: no base64, or the server failed to prove itself, or the
- * mechanism is over: cancel with "*".
+ * is "".  What LOGIN is asked is never read.  EX_PROTOCOL: no base64, or the
+ * server failed to prove itself, or the mechanism is over.  EX_UNAVAILABLE: it
+ * cannot carry this user or secret, another mechanism might.  EX_TEMPFAIL:
+ * memory.  After any of them cancel with "*", if something was said.
  */
 int sasl_step(struct sasl *, const char *challenge, const char **response,
     struct fault *);
