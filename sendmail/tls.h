@@ -1,15 +1,18 @@
 /*
  * tls - a connection nobody else can read or alter
  *
- * The only door to OpenSSL.  TLS 1.2 or better, never below what openssl.cnf
- * demands; the chain and the name (subjectAltName only, RFC 9525) are checked by
- * OpenSSL and asked for again after the handshake; a pinned key (SHA-256 of the
- * SubjectPublicKeyInfo) replaces both.  The directory of CAs is read lazily,
- * for the bundle costs more than all else together.  An empty or broken trust
- * store fails closed.
+ * The only door to OpenSSL, which sleeps until tls_open().  TLS 1.2 or better,
+ * never below what openssl.cnf demands; the chain and the name (subjectAltName
+ * only, RFC 9525) are checked by OpenSSL and asked for again after the
+ * handshake.
+ *
+ * Whom we trust: `ca', a file or a directory; else what SSL_CERT_FILE and
+ * SSL_CERT_DIR say; else the system's.  A directory is read lazily, for the
+ * bundle costs more than all else together: it is loaded only where there is no
+ * directory.  An empty or broken trust store fails closed.
  *
  * The descriptor is non-blocking; who calls waits for what is wanted, so that
- * one deadline rules over all.
+ * one deadline rules over all.  SIGPIPE must be ignored by then.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -29,15 +32,18 @@ struct tls;
 enum tls_want { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_FAILED };
 
 /*
- * Prepare for a smarthost on a connected descriptor.  EX_CONFIG: ca, pin,
- * certificate or key cannot be used, and the text names it.
+ * Prepare for a smarthost on a connected descriptor, which is borrowed.
+ * EX_CONFIG: host or ca cannot be used, and the text names it.  EX_TEMPFAIL.
  */
 int tls_open(struct tls **, const struct smarthost *, int fd, struct fault *);
 
 /* EX_PROTOCOL, and the reason, after TLS_FAILED: nothing was verified then. */
 enum tls_want tls_handshake(struct tls *, struct fault *);
 
-/* *got is 0 with TLS_DONE only at the end of the stream. */
+/*
+ * *got is 0 with TLS_DONE only at the end of the stream.  What tls_write() did
+ * not take must come again, with nothing changed in it.  TLS_FAILED: EX_IOERR.
+ */
 enum tls_want tls_read(
     struct tls *, void *, size_t, size_t *got, struct fault *);
 enum tls_want tls_write(
@@ -46,7 +52,7 @@ enum tls_want tls_write(
 /* "TLSv1.3" */
 const char *tls_version(const struct tls *);
 
-/* Says close_notify once, without waiting. */
+/* Says close_notify once, without waiting; takes NULL. */
 void tls_close(struct tls *);
 
 #endif
