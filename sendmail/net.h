@@ -3,9 +3,8 @@
  *
  * Output is gathered until it is flushed, so that a group of commands is one
  * write; input comes in lines of bounded length.  Every wait ends at an absolute
- * deadline, which a server that drips cannot move.  Between the two worlds
- * nothing is carried over: an octet that was read ahead of the handshake is an
- * attack (RFC 3207, 6), and the connection is over.
+ * deadline, which a server that drips cannot move.  How octets travel is told
+ * in wire, how a connection comes about in dial.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,24 +19,25 @@
 #include "conf/setting.h"
 
 #define NET_LINE 4096         /* octets of a line that are kept */
-#define NET_CONNECT 30        /* seconds for all addresses together */
-#define NET_STAGGER 250       /* ms from one address to the next, RFC 8305, 5 */
-#define NET_ADDRESSES 32      /* addresses of one host that are tried */
-#define NET_SESSION (1 << 20) /* octets that a server may say in all */
+#define NET_GROUP 16384       /* octets in one write, as in a record of TLS */
+#define NET_SESSION (1 << 20) /* octets that a server may say in all, and */
+#define NET_COMMAND 4096      /* so many more for each command it is sent */
 
 struct net;
 
 /*
  * Find the addresses of smarthost->host, or take its local socket.  trace, if
  * not NULL, gets every line: "<<< " and what was read, ">>> " and what was sent.
- * EX_UNAVAILABLE (also for a name that does not exist), EX_TEMPFAIL (memory).
+ * EX_UNAVAILABLE (also for a name that does not exist), EX_CONFIG (a host that
+ * can be none), EX_TEMPFAIL (memory).
  */
 int net_open(
     struct net **, const struct smarthost *, FILE *trace, struct fault *);
 
 /*
  * Connect to whichever of the addresses not tried yet answers first, IPv6 and
- * IPv4 in turn; drops a connection that was open.  EX_UNAVAILABLE: none does.
+ * IPv4 in turn (dial); drops a connection that was open.  The deadline becomes
+ * smarthost->timeout.  EX_UNAVAILABLE: none does.
  */
 int net_connect(struct net *, struct fault *);
 
@@ -45,28 +45,31 @@ int net_connect(struct net *, struct fault *);
 void net_deadline(struct net *, int seconds);
 
 /*
- * The handshake; EX_PROTOCOL: it failed, nothing more can be said in this
- * connection.  Also if anything was read ahead of it.
+ * The handshake; nothing may wait to be flushed.  EX_PROTOCOL: it failed, or
+ * came to no end in time, or something was read ahead of it; EX_CONFIG, what
+ * tls_open() says.  Either way nothing more can be said in this connection.
  */
 int net_tls(struct net *, const struct smarthost *, struct fault *);
 
 /*
  * One line without its end, LF or CRLF; what is beyond NET_LINE is dropped.
  * NUL becomes a blank.  EX_IOERR: lost, or silent until the deadline;
- * EX_PROTOCOL: more than NET_SESSION.  First flushes what was put.
+ * EX_PROTOCOL: more than NET_SESSION.  First flushes what was put.  After a
+ * flush that failed it still gives what the server had said by then.
  */
 int net_line(struct net *, char line[NET_LINE], struct fault *);
 
 /* Whether a line or a part of one was read and not yet asked for. */
 bool net_has_input(const struct net *);
 
-/* Gather; what does not fit goes out.  EX_IOERR. */
+/* Gather; what goes beyond NET_GROUP goes out.  EX_IOERR. */
 int net_put(struct net *, const void *, size_t, struct fault *);
 
 /*
  * Gather one command: printf, then CRLF.  EX_DATAERR, and nothing is gathered,
  * if it holds an octet below 33 that is no blank, or a DEL.  The trace shows
- * shown instead, if that is not NULL: how secrets stay out of it.
+ * shown instead, if that is not NULL: how secrets stay out of it.  A command
+ * goes into one group: EX_DATAERR too if it is longer than NET_GROUP.
  */
 int net_command(struct net *, const char *shown, struct fault *,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -77,7 +80,10 @@ int net_flush(struct net *, struct fault *);
 /* For the trace: the text is its length. */
 void net_trace(struct net *, const char *line);
 
-/* "host[192.0.2.1]:587", "TLSv1.3" or "", the own address as EHLO literal. */
+/*
+ * "host[192.0.2.1]:587", or the path of the socket; "TLSv1.3" or ""; the own
+ * address as EHLO literal.  They live as long as the connection.
+ */
 const char *net_peer(const struct net *);
 const char *net_tls_version(const struct net *);
 const char *net_literal(const struct net *);
