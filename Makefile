@@ -33,7 +33,8 @@ MAILQ = mailq/word.o mailq/caller.o mailq/crc.o mailq/text.o \
 SENDMAIL = sendmail/options.o sendmail/address.o sendmail/header.o \
 	sendmail/message.o sendmail/log.o sendmail/aliases.o \
 	sendmail/policy.o sendmail/tls.o sendmail/net.o sendmail/sasl.o \
-	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o sendmail/smtp.o \
+	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o sendmail/data.o \
+	sendmail/letter.o sendmail/session.o sendmail/offer.o sendmail/smtp.o \
 	sendmail/verdict.o sendmail/courier.o sendmail/batch.o \
 	sendmail/deliver.o sendmail/runq.o sendmail/submit.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)

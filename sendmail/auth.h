@@ -11,6 +11,7 @@
 #define SENDMAIL_AUTH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "conf/fault.h"
 #include "conf/setting.h"
@@ -19,6 +20,9 @@
 
 #define AUTH_LINE 512 /* octets of a command with its CRLF, RFC 4954, 4 */
 #define AUTH_STEPS 16 /* challenges */
+
+/* Whether a smarthost is to know who we are: no socket, a user, not auth = off. */
+bool auth_is_wanted(const struct smarthost *);
 
 /*
  * The best mechanism of ours that is offered from *at on, which moves behind
@@ -30,15 +34,17 @@ int auth_choose(const struct smarthost *, const struct ehlo *, size_t *at,
 /*
  * Whether the login is one line that may ride in a group with what follows
  * (PLAIN, RFC 4954, 4), and then: put that line.  The trace shows ****.
+ * smarthost->secret is there from here on.
  */
 bool auth_is_one_line(const struct smarthost *, const char *mechanism);
 int auth_put_line(struct net *, const struct smarthost *, const char *mechanism,
     struct fault *);
 
 /*
- * The reply to such a line, or to the whole dialogue.  EX_NOPERM: refused, with
- * the server's words.  EX_TEMPFAIL: put off (4xx).  EX_UNAVAILABLE: this
- * mechanism will not do (504, 534), another might.  EX_PROTOCOL, EX_IOERR.
+ * The reply to such a line, by the deadline of net; or the whole dialogue, each
+ * wait as long as smarthost->timeout.  EX_NOPERM: refused, with the server's
+ * words.  EX_TEMPFAIL: put off (4xx).  EX_UNAVAILABLE: this mechanism will not
+ * do (504, 534, 538), another might.  EX_PROTOCOL, EX_IOERR.
  */
 int auth_line_reply(struct net *, struct fault *);
 int auth_login(struct net *, const struct smarthost *, const char *mechanism,

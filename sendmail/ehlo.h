@@ -19,11 +19,15 @@
 struct ehlo {
 	bool has_starttls, has_pipelining, has_8bitmime, has_smtputf8, has_dsn;
 	bool has_chunking, has_size, has_auth;
-	off_t size;           /* 0: no limit stated */
+	bool has_name; /* the first line, which offers nothing, is read */
+	off_t size;    /* 0: no limit stated */
 	char auth[EHLO_AUTH]; /* upper case, " PLAIN LOGIN " */
 };
 
-/* One line of the reply, behind its code; for reply_read(). */
+/*
+ * One line of the reply, behind its code, from the first on, which is the
+ * server's name; for reply_read() with a zeroed struct ehlo.
+ */
 void ehlo_line(void *ehlo, const char *line);
 
 /* Whether it offers to AUTH so. */

@@ -1,0 +1,30 @@
+/*
+ * data - the text on the wire
+ *
+ * Every line that begins with a dot gets one more, and a line of one dot ends
+ * it all (RFC 5321, 4.5.2).  A text that lacks its last line end gets that too
+ * (4.1.1.4).  The text is read and sent in chunks; whether a line begins is
+ * kept from one to the next.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_DATA_H
+#define SENDMAIL_DATA_H
+
+#include "conf/fault.h"
+#include "mailq/text.h"
+#include "sendmail/net.h"
+
+#define DATA_CHUNK 16384 /* octets */
+
+/*
+ * Put the text, without the dot; what remains in net is to be flushed.  Each
+ * chunk may take so many seconds.  EX_IOERR: lost, or the text cannot be read;
+ * then the dot must never follow.
+ */
+int data_put(struct net *, const struct text *, int seconds, struct fault *);
+
+/* Put the dot. */
+int data_end(struct net *, struct fault *);
+
+#endif

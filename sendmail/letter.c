@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mailq/envelope.h"
+#include "mailq/word.h"
+#include "sendmail/letter.h"
+
+static void
+judge_address(const char *addr, const struct ehlo *ehlo, struct reply *reply)
+{
+	const unsigned char *c = (const unsigned char *)addr;
+
+	for (; *c != '\0' && reply->code == 0; c++)
+		if (*c < ' ' || *c == 127)
+			reply_make(reply,
+			    "501 5.1.3 a control character in the address");
+		else if (*c > 127 && !ehlo->has_smtputf8)
+			reply_make(reply,
+			    "553 5.6.7 no address beyond ASCII is taken by "
+			    "this server");
+}
+
+static void
+judge_size(
+    const struct text *text, const struct ehlo *ehlo, struct reply *reply)
+{
+	char words[REPLY_TEXT];
+
+	if (ehlo->size == 0 || text == NULL || text->size <= ehlo->size)
+		return;
+	snprintf(words, sizeof(words),
+	    "552 5.3.4 message size %jd exceeds this server's limit of %jd",
+	    (intmax_t)text->size, (intmax_t)ehlo->size);
+	reply_make(reply, words);
+}
+
+void
+letter_judge(struct letter *letter, const struct ehlo *ehlo)
+{
+	size_t i;
+
+	letter->mail = letter->data = letter->end = (struct reply){ 0 };
+	letter->is_committed = false;
+	judge_size(letter->text, ehlo, &letter->mail);
+	judge_address(letter->from, ehlo, &letter->mail);
+	for (i = 0; i < letter->count; i++) {
+		letter->to[i].reply = (struct reply){ 0 };
+		judge_address(letter->to[i].addr, ehlo, &letter->to[i].reply);
+	}
+}
+
+size_t
+letter_count(const struct letter *letter, int first_digit)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < letter->count; i++)
+		if (reply_is(&letter->to[i].reply, first_digit))
+			n++;
+	return n;
+}
+
+static void
+write_parameters(
+    FILE *out, const struct letter *letter, const struct ehlo *ehlo)
+{
+	bool is_utf8 = letter->is_utf8 && ehlo->has_smtputf8;
+	bool is_8bit = letter->text != NULL && letter->text->is_8bit;
+
+	if (ehlo->has_size && letter->text != NULL)
+		fprintf(out, " SIZE=%jd", (intmax_t)letter->text->size);
+	if (ehlo->has_8bitmime && (is_8bit || is_utf8))
+		fputs(" BODY=8BITMIME", out);
+	if (is_utf8)
+		fputs(" SMTPUTF8", out);
+	if (ehlo->has_dsn && letter->ret != NULL)
+		fprintf(out, " RET=%s", *letter->ret == 'f' ? "FULL" : "HDRS");
+	/* As word_write() would make <> of it, an empty one is left out. */
+	if (ehlo->has_dsn && letter->envid != NULL && *letter->envid != '\0') {
+		fputs(" ENVID=", out);
+		word_write(out, letter->envid);
+	}
+}
+
+int
+letter_put_mail(const struct letter *letter, const struct ehlo *ehlo,
+    struct net *net, struct fault *f)
+{
+	char *parameters = NULL;
+	size_t size;
+	FILE *out;
+	int rc = EX_OK;
+
+	out = open_memstream(&parameters, &size);
+	if (out == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot write MAIL");
+	write_parameters(out, letter, ehlo);
+	if (fflush(out) != 0 || ferror(out))
+		rc = fault_errno(f, EX_TEMPFAIL, "cannot write MAIL");
+	fclose(out);
+	if (rc == EX_OK)
+		rc = net_command(
+		    net, NULL, f, "MAIL FROM:<%s>%s", letter->from, parameters);
+	free(parameters);
+	return rc;
+}
+
+/* RFC 3461, 4.1. */
+static const char *
+notify_words(unsigned notify)
+{
+	static const char *const WORDS[] = {
+		"",
+		" NOTIFY=SUCCESS",
+		" NOTIFY=FAILURE",
+		" NOTIFY=SUCCESS,FAILURE",
+		" NOTIFY=DELAY",
+		" NOTIFY=SUCCESS,DELAY",
+		" NOTIFY=FAILURE,DELAY",
+		" NOTIFY=SUCCESS,FAILURE,DELAY",
+	};
+
+	if (notify & NOTIFY_NEVER)
+		return " NOTIFY=NEVER";
+	return WORDS[(notify & NOTIFY_SUCCESS ? 1 : 0) +
+	    (notify & NOTIFY_FAILURE ? 2 : 0) +
+	    (notify & NOTIFY_DELAY ? 4 : 0)];
+}
+
+int
+letter_put_rcpt(const struct letter_rcpt *to, const struct ehlo *ehlo,
+    struct net *net, struct fault *f)
+{
+	if (!ehlo->has_dsn)
+		return net_command(net, NULL, f, "RCPT TO:<%s>", to->addr);
+	return net_command(net, NULL, f, "RCPT TO:<%s>%s%s%s", to->addr,
+	    notify_words(to->notify), to->orcpt == NULL ? "" : " ORCPT=",
+	    to->orcpt == NULL ? "" : to->orcpt);
+}

@@ -1,0 +1,60 @@
+/*
+ * letter - one transaction: what is asked, and what was answered
+ *
+ * A letter is a sender, recipients and a text, as they go to one smarthost at
+ * one time.  Parameters go with MAIL and RCPT only if they were offered (RFC
+ * 5321, 4.1.1.11).  What a server is known not to take, for its EHLO said so,
+ * it is not asked: that is refused here in its stead.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_LETTER_H
+#define SENDMAIL_LETTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/fault.h"
+#include "mailq/text.h"
+#include "sendmail/ehlo.h"
+#include "sendmail/net.h"
+#include "sendmail/reply.h"
+
+struct letter_rcpt {
+	const char *addr;   /* full, for <> */
+	const char *orcpt;  /* "rfc822;xtext", or NULL */
+	unsigned notify;    /* enum notify; 0: absent */
+	size_t n;           /* which recipient of the envelope */
+	struct reply reply; /* to RCPT; code 0: not asked */
+};
+
+struct letter {
+	const char *from;       /* full, or "" */
+	struct letter_rcpt *to; /* SMTP_RCPTS at most */
+	size_t count;
+	const struct text *text; /* NULL: none is known yet (a probe) */
+	bool is_utf8;            /* an address or the header needs SMTPUTF8 */
+	const char *ret;         /* "full", "hdrs" or NULL */
+	const char *envid;       /* decoded, or NULL */
+
+	struct reply mail, data, end; /* code 0: none came */
+	bool is_committed; /* the text was sent, or may have been, to its dot */
+};
+
+/*
+ * Forget what was answered, and refuse what this server cannot take: a text
+ * beyond its SIZE (552 5.3.4, of the whole), an address beyond ASCII where
+ * SMTPUTF8 was not offered (553 5.6.7).
+ */
+void letter_judge(struct letter *, const struct ehlo *);
+
+/* How many recipients have a reply of that class; 0: none yet. */
+size_t letter_count(const struct letter *, int first_digit);
+
+/* Put MAIL, or RCPT for one recipient. */
+int letter_put_mail(
+    const struct letter *, const struct ehlo *, struct net *, struct fault *);
+int letter_put_rcpt(const struct letter_rcpt *, const struct ehlo *,
+    struct net *, struct fault *);
+
+#endif

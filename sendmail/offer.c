@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+#include <stddef.h>
+
+#include "sendmail/auth.h"
+#include "sendmail/data.h"
+#include "sendmail/offer.h"
+
+/* What goes with the MAIL of a letter. */
+struct plan {
+	bool logs_in, resets, is_probe;
+};
+
+/* A server that is lost is away; all else is about who we are. */
+static int
+fail_login(const struct fault *why, struct fault *f)
+{
+	int code = why->code;
+
+	if (code == EX_IOERR)
+		code = EX_UNAVAILABLE;
+	else if (code != EX_TEMPFAIL)
+		code = EX_NOPERM;
+	return fault_set(f, code, "%s", why->text);
+}
+
+/* By dialogue; a mechanism that will not do gives way to the next. */
+static int
+log_in(struct session *session, struct fault *f)
+{
+	struct net *net = session->net;
+	struct fault why = { 0 }, none = { 0 };
+	int rc;
+
+	rc = auth_login(net, session->smarthost, session->mechanism, &why);
+	while (rc == EX_UNAVAILABLE &&
+	    session_choose_login(session, &none) == EX_OK) {
+		why = (struct fault){ 0 };
+		rc = auth_login(
+		    net, session->smarthost, session->mechanism, &why);
+	}
+	session->is_logged_in = rc == EX_OK;
+	if (rc == EX_OK)
+		return EX_OK;
+	if (rc != EX_IOERR)
+		session_quit(session);
+	return fail_login(&why, f);
+}
+
+static int
+put(struct session *session, const char *command, struct fault *f)
+{
+	return net_command(session->net, NULL, f, "%s", command);
+}
+
+/* Ahead of the text 421 ends it all: what was said with it stays unanswered. */
+static int
+hear(struct session *session, int good, struct reply *reply, struct fault *f)
+{
+	if (session_hear(
+		session, session->smarthost->timeout, good, reply, f) != EX_OK)
+		return f->code;
+	if (reply->code == 421)
+		return fault_set(f, EX_IOERR, "'%s' ended the session: %s",
+		    net_peer(session->net), reply->text);
+	return EX_OK;
+}
+
+static int
+hear_reset(struct session *session, struct fault *f)
+{
+	struct reply reply;
+
+	if (hear(session, 250, &reply, f) != EX_OK)
+		return f->code;
+	if (!reply_is(&reply, 2))
+		return fault_set(
+		    f, EX_IOERR, "RSET was refused: %s", reply.text);
+	return EX_OK;
+}
+
+/* What hear_group() sends, in one write. */
+static int
+put_group(struct session *session, const struct letter *letter,
+    const struct plan *plan, struct fault *f)
+{
+	struct net *net = session->net;
+	int rc = EX_OK;
+	size_t i;
+
+	net_deadline(net, session->smarthost->timeout);
+	if (plan->logs_in)
+		rc = auth_put_line(
+		    net, session->smarthost, session->mechanism, f);
+	if (rc == EX_OK && plan->resets)
+		rc = put(session, "RSET", f);
+	if (rc == EX_OK)
+		rc = letter_put_mail(letter, &session->ehlo, net, f);
+	for (i = 0; rc == EX_OK && !plan->is_probe && i < letter->count; i++)
+		if (letter->to[i].reply.code == 0)
+			rc = letter_put_rcpt(
+			    letter->to + i, &session->ehlo, net, f);
+	if (rc == EX_OK)
+		rc = put(session, plan->is_probe ? "RSET" : "DATA", f);
+	return rc;
+}
+
+/* What follows a login that was refused is not read: it may be a 354. */
+static int
+hear_login(struct session *session, struct fault *f)
+{
+	struct fault why = { 0 };
+
+	net_deadline(session->net, session->smarthost->timeout);
+	if (auth_line_reply(session->net, &why) != EX_OK)
+		return fail_login(&why, f);
+	session->is_logged_in = true;
+	return EX_OK;
+}
+
+/*
+ * A 354 though nobody was taken: a dot alone ends it, and nobody gets it (RFC
+ * 2920, 3.1).  Nobody cares for the reply; if none comes the session is over.
+ */
+static void
+end_nothing(struct session *session, struct letter *letter)
+{
+	struct fault none = { 0 };
+	struct reply reply;
+
+	letter->data = (struct reply){ 0 };
+	if (data_end(session->net, &none) != EX_OK ||
+	    hear(session, 250, &reply, &none) != EX_OK)
+		session->is_open = false;
+}
+
+static int
+hear_group(struct session *session, struct letter *letter,
+    const struct plan *plan, struct fault *f)
+{
+	int rc = EX_OK;
+	size_t i;
+
+	if (plan->logs_in)
+		rc = hear_login(session, f);
+	if (rc == EX_OK && plan->resets)
+		rc = hear_reset(session, f);
+	if (rc == EX_OK)
+		rc = hear(session, 250, &letter->mail, f);
+	if (plan->is_probe)
+		return rc == EX_OK ? hear_reset(session, f) : rc;
+	for (i = 0; rc == EX_OK && i < letter->count; i++)
+		if (letter->to[i].reply.code == 0)
+			rc = hear(session, 250, &letter->to[i].reply, f);
+	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
+}
+
+static int
+offer_group(struct session *session, struct letter *letter,
+    const struct plan *plan, struct fault *f)
+{
+	int rc;
+
+	rc = put_group(session, letter, plan, f);
+	if (rc == EX_OK)
+		rc = hear_group(session, letter, plan, f);
+	if (rc != EX_OK || letter->data.code != 354)
+		return rc;
+	if (letter_count(letter, 2) == 0) {
+		end_nothing(session, letter);
+		return EX_OK;
+	}
+	if (!reply_is(&letter->mail, 2))
+		return fault_set(
+		    f, EX_IOERR, "recipients were taken without a sender");
+	return EX_OK;
+}
+
+/* RSET, and its reply. */
+static int
+reset(struct session *session, struct fault *f)
+{
+	if (put(session, "RSET", f) != EX_OK)
+		return f->code;
+	return hear_reset(session, f);
+}
+
+/* One command at a time, and none that is known to be in vain. */
+static int
+offer_each(struct session *session, struct letter *letter,
+    const struct plan *plan, struct fault *f)
+{
+	int rc = EX_OK;
+	size_t i;
+
+	if (plan->resets)
+		rc = reset(session, f);
+	if (rc == EX_OK)
+		rc = letter_put_mail(letter, &session->ehlo, session->net, f);
+	if (rc == EX_OK)
+		rc = hear(session, 250, &letter->mail, f);
+	if (plan->is_probe)
+		return rc == EX_OK ? reset(session, f) : rc;
+	if (rc != EX_OK || !reply_is(&letter->mail, 2))
+		return rc;
+
+	for (i = 0; rc == EX_OK && i < letter->count; i++) {
+		if (letter->to[i].reply.code != 0)
+			continue;
+		rc = letter_put_rcpt(
+		    letter->to + i, &session->ehlo, session->net, f);
+		if (rc == EX_OK)
+			rc = hear(session, 250, &letter->to[i].reply, f);
+	}
+	if (rc != EX_OK || letter_count(letter, 2) == 0)
+		return rc;
+	rc = put(session, "DATA", f);
+	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
+}
+
+int
+offer(struct session *session, struct letter *letter, bool is_probe,
+    struct fault *f)
+{
+	const char *mechanism = session->mechanism;
+	bool is_in = mechanism == NULL || session->is_logged_in;
+	struct plan plan = { .resets = session->is_begun,
+		.is_probe = is_probe };
+	int rc = EX_OK;
+
+	letter_judge(letter, &session->ehlo);
+	if (letter->mail.code != 0 ||
+	    (!is_probe && letter_count(letter, 0) == 0))
+		return EX_OK;
+
+	plan.logs_in = !is_in && session_is_grouped(session) &&
+	    auth_is_one_line(session->smarthost, mechanism);
+	if (!is_in && !plan.logs_in)
+		rc = log_in(session, f);
+	if (rc == EX_OK)
+		rc = session_is_grouped(session)
+		    ? offer_group(session, letter, &plan, f)
+		    : offer_each(session, letter, &plan, f);
+	session->is_begun = !is_probe;
+	if (rc != EX_OK)
+		session->is_open = false;
+	return rc;
+}

@@ -1,0 +1,23 @@
+/*
+ * offer - what is said of a letter before its text
+ *
+ * The login, if it is due, RSET where a letter went before, MAIL, each RCPT and
+ * DATA; in one group where the server offers PIPELINING, else one by one, and
+ * then nothing that is known to be in vain.  A login of several steps goes
+ * first, and alone.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_OFFER_H
+#define SENDMAIL_OFFER_H
+
+#include <stdbool.h>
+
+#include "conf/fault.h"
+#include "sendmail/letter.h"
+#include "sendmail/session.h"
+
+/* As smtp_offer() says; session->is_open tells whether more may be said. */
+int offer(struct session *, struct letter *, bool is_probe, struct fault *);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "conf/secret.h"
+#include "sendmail/auth.h"
+#include "sendmail/data.h"
+#include "sendmail/offer.h"
+#include "sendmail/session.h"
+#include "sendmail/smtp.h"
+
+struct smtp {
+	struct session session;
+	bool takes_text; /* there was a 354 */
+	unsigned accepted;
+};
+
+int
+smtp_open(struct smtp **opened, struct smarthost *smarthost, FILE *trace,
+    struct fault *f)
+{
+	struct smtp *s = calloc(1, sizeof(*s));
+	int rc = EX_OK;
+
+	*opened = NULL;
+	if (s == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot begin a session");
+	/* Without the password there is no need to bother the server. */
+	if (auth_is_wanted(smarthost))
+		rc = secret_fetch(smarthost, f);
+	if (rc == EX_OK)
+		rc = session_open(&s->session, smarthost, trace, f);
+	if (rc != EX_OK) {
+		smtp_close(s);
+		return rc;
+	}
+	*opened = s;
+	return EX_OK;
+}
+
+int
+smtp_offer(
+    struct smtp *s, struct letter *letter, bool is_probe, struct fault *f)
+{
+	int rc;
+
+	assert(smtp_is_open(s) && letter->count <= SMTP_RCPTS);
+	rc = offer(&s->session, letter, is_probe, f);
+	s->takes_text = rc == EX_OK && letter->data.code == 354;
+	return rc;
+}
+
+static int
+put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
+{
+	struct net *net = s->session.net;
+	int rc;
+
+	rc = data_put(net, letter->text, s->session.smarthost->timeout, f);
+	if (rc != EX_OK)
+		return rc;
+
+	/* From here on nobody knows how much of it the server has seen. */
+	letter->is_committed = true;
+	rc = data_end(net, f);
+	if (rc == EX_OK && quits)
+		rc = net_command(net, NULL, f, "QUIT");
+	return rc == EX_OK ? net_flush(net, f) : rc;
+}
+
+/* The text, and what the server says to it. */
+static int
+send_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
+{
+	struct fault why = { 0 }, none = { 0 };
+
+	if (put_text(s, letter, quits, &why) == EX_OK)
+		return session_hear(
+		    &s->session, SMTP_DOT, 250, &letter->end, f);
+
+	/* Who hung up amid the text may have said why; a 2yz is no reason. */
+	s->session.is_open = false;
+	if (session_hear(&s->session, SESSION_QUIT,
+		letter->is_committed ? 250 : 0, &letter->end, &none) == EX_OK)
+		return EX_OK;
+	return fault_set(f, EX_IOERR, "%s", why.text);
+}
+
+int
+smtp_text(struct smtp *s, struct letter *letter, bool is_last, struct fault *f)
+{
+	bool quits = is_last && session_is_grouped(&s->session);
+	int rc;
+
+	assert(s->takes_text);
+	s->takes_text = false;
+	rc = send_text(s, letter, quits, f);
+	if (rc != EX_OK || letter->end.code == 421)
+		s->session.is_open = false;
+	if (rc == EX_OK && reply_is(&letter->end, 2))
+		s->accepted++;
+	if (quits && s->session.is_open)
+		session_hear_bye(&s->session);
+	if (quits)
+		s->session.is_open = false;
+	return rc;
+}
+
+bool
+smtp_is_open(const struct smtp *s)
+{
+	return s->session.is_open && !s->takes_text;
+}
+
+unsigned
+smtp_accepted(const struct smtp *s)
+{
+	return s->accepted;
+}
+
+struct smtp_peer
+smtp_peer(const struct smtp *s)
+{
+	return (struct smtp_peer){
+		.relay = net_peer(s->session.net),
+		.tls = net_tls_version(s->session.net),
+		.auth = s->session.is_logged_in ? s->session.mechanism : "",
+		.offers_auth = s->session.ehlo.has_auth,
+	};
+}
+
+void
+smtp_close(struct smtp *s)
+{
+	if (s == NULL)
+		return;
+	/* QUIT would be a line of the text that is due. */
+	if (s->takes_text)
+		s->session.is_open = false;
+	session_close(&s->session);
+	free(s);
+}
