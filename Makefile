@@ -25,8 +25,8 @@ OURS = -std=c11 -Wall -Wextra -Wshadow -fPIE $(HARDEN)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
-	conf/alias.o conf/smarthost.o conf/setting.o conf/conf.o \
-	conf/secret.o
+	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
+	conf/conf.o conf/secret.o
 MAILQ = mailq/word.o mailq/caller.o mailq/crc.o mailq/text.o \
 	mailq/envelope.o mailq/spool.o mailq/record.o mailq/queue.o \
 	mailq/draft.o mailq/list.o
