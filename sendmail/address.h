@@ -34,18 +34,18 @@ struct mailbox {
  * Hand each mailbox of a list, in order, to take(), which returns EX_OK to go
  * on.  The list is size octets and may hold folding, no NUL.  EX_DATAERR: it
  * is no address list, or an address is longer than ENVELOPE_ADDR, or holds a
- * control character, or is empty (<>), a program (|x), a file (/x), an
- * :include:.  take() may have been called before the fault was found: its
- * caller throws away what it got.  A leading backslash of an address is
- * dropped (sendmail's "no alias").
+ * control character, or is no UTF-8, or is empty (<>), a program (|x), a file
+ * (/x), an :include:.  take() may have been called before the fault was found:
+ * its caller throws away what it got.  A leading backslash of an address is
+ * dropped (sendmail's "no alias"), and so is the dot that ends a domain.
  */
 int address_list(const char *list, size_t size,
     int (*take)(void *ctx, const struct mailbox *, struct fault *), void *ctx,
     struct fault *);
 
 /*
- * Exactly one address, as -f gives it; "" and "<>" give "".  *addr is the
- * caller's to free().
+ * Exactly one address, as -f gives it, in one line; "" and "<>" give "".
+ * *addr is the caller's to free().
  */
 int address_one(const char *word, char **addr, struct fault *);
 
