@@ -21,14 +21,18 @@
 #include "sendmail/options.h"
 
 #define MESSAGE_HEADER ((size_t)1 << 20) /* octets of a header */
+#define MESSAGE_LINE 1000                /* of a line that tell what it is */
 #define MESSAGE_CHUNK 65536              /* octets for one read(2) */
+#define MESSAGE_DRAIN ((size_t)1 << 28)  /* read past of what was refused */
 
 /*
  * Read it from a descriptor into a draft that has begun.  host is what this
- * machine is called.  EX_USAGE: no recipients, or, with -t, no header at all.
- * EX_DATAERR: an address list or the size of the header or of the list.
- * EX_NOINPUT: the descriptor is closed.  EX_IOERR: reading failed.
- * Also what draft_add() returns.
+ * machine is called.  EX_USAGE: no recipients.  EX_DATAERR: an address list or
+ * the size of the header or of the list.  EX_NOINPUT: the descriptor is closed.
+ * EX_IOERR: reading failed.  Also what draft_add() returns.
+ *
+ * What is refused for what it says is read to its end, so that the writer gets
+ * our exit code and no SIGPIPE; behind a lone dot nothing is read.
  */
 int message_read(int in, const struct options *, const struct caller *,
     const char *host, struct draft *, struct item *, struct fault *);

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "sendmail/crlf.h"
+#include "sendmail/field.h"
+#include "sendmail/header.h"
+#include "sendmail/message.h"
+#include "sendmail/request.h"
+
+/* What a field is to us; a set of them is what a header has. */
+enum kind {
+	KIND_OTHER = 0,
+	KIND_REMOVED = 1,
+	KIND_RESENT = 2,
+	KIND_RESENT_DATE = 4,
+	KIND_RESENT_ID = 8,
+	KIND_DATE = 16,
+	KIND_ID = 32,
+	KIND_FROM = 64
+};
+
+/* A message on its way in. */
+struct message {
+	const struct options *options;
+	const struct caller *caller;
+	const char *host;
+	struct draft *draft;
+	struct item *item;
+	char *header; /* MESSAGE_HEADER + MESSAGE_LINE octets */
+	size_t used;
+	size_t line; /* where its last line begins */
+	bool in_body;
+};
+
+static bool
+has_8bit(const char *octets, size_t size)
+{
+	unsigned char all = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		all |= (unsigned char)octets[i];
+	return all > 127;
+}
+
+static int
+add(struct message *m, const char *octets, size_t size, struct fault *f)
+{
+	if (size == 0)
+		return EX_OK;
+	if (!m->item->text.is_8bit)
+		m->item->text.is_8bit = has_8bit(octets, size);
+	return draft_add(m->draft, m->item, octets, size, f);
+}
+
+static unsigned
+kind_of(const struct field *field)
+{
+	static const struct {
+		const char *name;
+		unsigned kind;
+	} known[] = {
+		{ "Bcc", KIND_REMOVED },
+		{ "Return-Path", KIND_REMOVED },
+		{ "Content-Length", KIND_REMOVED },
+		{ "Resent-Bcc", KIND_REMOVED | KIND_RESENT },
+		{ "Resent-Date", KIND_RESENT_DATE | KIND_RESENT },
+		{ "Resent-Message-ID", KIND_RESENT_ID | KIND_RESENT },
+		{ "Date", KIND_DATE },
+		{ "Message-ID", KIND_ID },
+		{ "From", KIND_FROM },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (field_is(field, known[i].name))
+			return known[i].kind;
+	if (strncasecmp(field->start, "Resent-", strlen("Resent-")) == 0)
+		return KIND_RESENT;
+	return KIND_OTHER;
+}
+
+/* Close the gaps that removed fields leave; tell what there was. */
+static unsigned
+remove_fields(char *header, size_t *size)
+{
+	struct field field;
+	size_t at = 0, kept = 0;
+	unsigned kind, seen = 0;
+
+	while (field_next(header, *size, &at, &field)) {
+		kind = kind_of(&field);
+		seen |= kind;
+		if ((kind & KIND_REMOVED) != 0)
+			continue;
+		memmove(header + kept, field.start, field.size);
+		kept += field.size;
+	}
+	*size = kept;
+	return seen;
+}
+
+/* The queue's name for it is unique here; chance makes it so elsewhere. */
+static void
+put_id(const struct message *m, FILE *out, const char *name)
+{
+	uint64_t chance = 0;
+
+	(void)getentropy(&chance, sizeof(chance));
+	fprintf(out, "%s: <%s.%016jx@%s>\r\n", name, m->item->id,
+	    (uintmax_t)chance, m->host);
+}
+
+static void
+put_from(const struct message *m, FILE *out)
+{
+	const char *name = m->options->name;
+	const char *addr = m->item->env.from;
+	char bare[ENVELOPE_ADDR + 1];
+
+	if (addr[0] == '\0') {
+		request_login(m->caller, bare);
+		addr = bare;
+	}
+	fputs("From: ", out);
+	header_mailbox(
+	    out, strlen("From: "), name != NULL ? name : m->caller->name, addr);
+}
+
+static int
+add_missing(struct message *m, unsigned missing, struct fault *f)
+{
+	char date[HEADER_DATE], *text = NULL;
+	size_t size = 0;
+	FILE *out;
+	int rc;
+
+	out = open_memstream(&text, &size);
+	if (out == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot add to the header");
+	header_date(date, time(NULL));
+	if ((missing & KIND_RESENT_DATE) != 0)
+		fprintf(out, "Resent-Date: %s\r\n", date);
+	if ((missing & KIND_RESENT_ID) != 0)
+		put_id(m, out, "Resent-Message-ID");
+	if ((missing & KIND_DATE) != 0)
+		fprintf(out, "Date: %s\r\n", date);
+	if ((missing & KIND_FROM) != 0)
+		put_from(m, out);
+	if ((missing & KIND_ID) != 0)
+		put_id(m, out, "Message-ID");
+	if (fclose(out) != 0)
+		rc = fault_errno(f, EX_TEMPFAIL, "cannot add to the header");
+	else
+		rc = add(m, text, size, f);
+	free(text);
+	return rc;
+}
+
+/*
+ * The header is all there.  A block of Resent fields stands together, ahead of
+ * the rest (RFC 5322, 3.6.6); what else is missing goes to the end.
+ */
+static int
+finish_header(struct message *m, size_t size, struct fault *f)
+{
+	const unsigned late = KIND_DATE | KIND_FROM | KIND_ID;
+	unsigned seen, resent = 0;
+	int rc;
+
+	rc = request_end(&m->item->env, m->options, m->header, size, f);
+	if (rc != EX_OK)
+		return rc;
+	seen = remove_fields(m->header, &size);
+	if (has_8bit(m->header, size))
+		m->item->env.is_utf8 = true;
+	if ((seen & KIND_RESENT) != 0)
+		resent = KIND_RESENT_DATE | KIND_RESENT_ID;
+	rc = add_missing(m, resent & ~seen, f);
+	if (rc == EX_OK)
+		rc = add(m, m->header, size, f);
+	if (rc == EX_OK)
+		rc = add_missing(m, late & ~seen, f);
+	return rc == EX_OK ? add(m, "\r\n", 2, f) : rc;
+}
+
+/* The last line is no field: it is the first one of the body. */
+static int
+begin_body(struct message *m, struct fault *f)
+{
+	size_t start = m->line;
+	size_t size = m->used - start;
+	int rc;
+
+	/* What is removed from the header leaves the line where it is. */
+	m->in_body = true;
+	rc = finish_header(m, start, f);
+	return rc == EX_OK ? add(m, m->header + start, size, f) : rc;
+}
+
+/* Whether the last line belongs to the header. */
+static bool
+is_header(const struct message *m)
+{
+	const char *line = m->header + m->line;
+
+	if (m->line > 0 && (line[0] == ' ' || line[0] == '\t'))
+		return true;
+	return field_begins(line, m->used - m->line) > 0;
+}
+
+/* mbox separators, which some callers leave on top. */
+static bool
+is_separator(const char *line, size_t size)
+{
+	if (size > 0 && line[0] == '>') {
+		line++;
+		size--;
+	}
+	return size >= 5 && memcmp(line, "From ", 5) == 0 &&
+	    line[size - 1] == '\n';
+}
+
+static int
+judge_line(struct message *m, struct fault *f)
+{
+	size_t size = m->used - m->line;
+
+	if (is_header(m)) {
+		if (m->used > MESSAGE_HEADER)
+			return fault_set(f, EX_DATAERR,
+			    "the header is larger than %zu octets",
+			    MESSAGE_HEADER);
+		m->line = m->used;
+		return EX_OK;
+	}
+	if (m->line == 0 && is_separator(m->header, size)) {
+		m->used = 0;
+		return EX_OK;
+	}
+	if (size == 2)
+		m->used = m->line;
+	return begin_body(m, f);
+}
+
+/* Octets into the header, to the end of a line at most. */
+static int
+gather(struct message *m, const char **octets, size_t *size, struct fault *f)
+{
+	size_t room = MESSAGE_HEADER + MESSAGE_LINE - m->used;
+	const char *feed = memchr(*octets, '\n', *size);
+	size_t n = feed == NULL ? *size : (size_t)(feed - *octets) + 1;
+	bool is_full = n >= room;
+
+	if (is_full)
+		n = room;
+	memcpy(m->header + m->used, *octets, n);
+	m->used += n;
+	*octets += n;
+	*size -= n;
+
+	/* A full one holds enough of its last line to judge that. */
+	return feed != NULL || is_full ? judge_line(m, f) : EX_OK;
+}
+
+static int
+take(void *ctx, const char *octets, size_t size, struct fault *f)
+{
+	struct message *m = ctx;
+	int rc = EX_OK;
+
+	while (rc == EX_OK && size > 0 && !m->in_body)
+		rc = gather(m, &octets, &size, f);
+	return rc == EX_OK ? add(m, octets, size, f) : rc;
+}
+
+/* Standard input may be a socket that somebody made non-blocking. */
+static int
+read_chunk(int in, char *chunk, size_t *got, struct fault *f)
+{
+	struct pollfd ready = { .fd = in, .events = POLLIN };
+	ssize_t n;
+
+	for (;;) {
+		n = read(in, chunk, MESSAGE_CHUNK);
+		if (n >= 0)
+			break;
+		if (errno == EAGAIN)
+			(void)poll(&ready, 1, -1);
+		else if (errno == EBADF)
+			return fault_set(
+			    f, EX_NOINPUT, "standard input is closed");
+		else if (errno != EINTR)
+			return fault_errno(
+			    f, EX_IOERR, "cannot read the message");
+	}
+	*got = (size_t)n;
+	return EX_OK;
+}
+
+static int
+read_all(struct message *m, int in, struct fault *f)
+{
+	struct crlf crlf = {
+		.take = take, .ctx = m, .dot_is_text = m->options->dot_is_text
+	};
+	char chunk[MESSAGE_CHUNK];
+	size_t got = 1;
+	int rc = EX_OK;
+
+	while (rc == EX_OK && got > 0 && !crlf.is_over) {
+		rc = read_chunk(in, chunk, &got, f);
+		if (rc == EX_OK)
+			rc = crlf_put(&crlf, chunk, got, f);
+	}
+	if (rc == EX_OK)
+		rc = crlf_end(&crlf, f);
+	if (rc == EX_OK && !m->in_body)
+		rc = begin_body(m, f);
+	return rc;
+}
+
+static void
+drain(int in)
+{
+	char chunk[MESSAGE_CHUNK];
+	struct fault no = { 0 };
+	size_t all = 0, got = 1;
+
+	while (got > 0 && all < MESSAGE_DRAIN) {
+		if (read_chunk(in, chunk, &got, &no) != EX_OK)
+			return;
+		all += got;
+	}
+}
+
+int
+message_read(int in, const struct options *o, const struct caller *caller,
+    const char *host, struct draft *draft, struct item *item, struct fault *f)
+{
+	struct message m = { .options = o,
+		.caller = caller,
+		.host = host,
+		.draft = draft,
+		.item = item };
+	int rc;
+
+	rc = envelope_host(&item->env, host, f);
+	if (rc == EX_OK)
+		rc = request_begin(&item->env, o, caller, f);
+	if (rc == EX_OK) {
+		m.header = malloc(MESSAGE_HEADER + MESSAGE_LINE);
+		if (m.header == NULL)
+			rc = fault_errno(
+			    f, EX_TEMPFAIL, "cannot keep the header");
+		else
+			rc = read_all(&m, in, f);
+		free(m.header);
+	}
+	if ((rc == EX_USAGE || rc == EX_DATAERR) && !isatty(in))
+		drain(in);
+	return rc;
+}
