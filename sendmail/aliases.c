@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,38 +6,6 @@
 #include <unistd.h>
 
 #include "sendmail/aliases.h"
-
-static int
-keep_alias(
-    struct aliases *aliases, const char *name, const char *to, struct fault *f)
-{
-	size_t room = aliases->room == 0 ? 64 : aliases->room * 2;
-	struct alias *alias, *grown;
-	char *at;
-
-	if (aliases->count == ALIASES_NAMES)
-		return EX_OK;
-	if (aliases->count == aliases->room) {
-		grown = realloc(aliases->alias, room * sizeof(*grown));
-		if (grown == NULL)
-			return fault_errno(
-			    f, EX_TEMPFAIL, "cannot keep aliases");
-		aliases->alias = grown;
-		aliases->room = room;
-	}
-	alias = aliases->alias + aliases->count;
-	alias->name = strdup(name);
-	alias->to = strdup(to);
-	if (alias->name == NULL || alias->to == NULL) {
-		free(alias->name);
-		free(alias->to);
-		return fault_errno(f, EX_TEMPFAIL, "cannot keep aliases");
-	}
-	for (at = alias->name; *at != '\0'; at++)
-		*at = (char)tolower((unsigned char)*at);
-	aliases->count++;
-	return EX_OK;
-}
 
 static char *
 trim(char *text)
@@ -100,14 +67,7 @@ read_alias(struct aliases *aliases, char *line, struct fault *f)
 	to = trim(to);
 	if (name[0] == '\0' || to[strspn(to, ", \t")] == '\0')
 		return EX_OK;
-	return keep_alias(aliases, name, to, f);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(
-	    ((const struct alias *)a)->name, ((const struct alias *)b)->name);
+	return alias_put(&aliases->alias, &aliases->count, name, to, f);
 }
 
 /* A line that begins with a blank continues the one before (aliases(5)). */
@@ -162,34 +122,12 @@ aliases_read(struct aliases *aliases, const char *path, struct fault *f)
 	if (rc == EX_OK && ferror(in))
 		rc = fault_errno(f, EX_TEMPFAIL, "cannot read '%s'", file);
 	fclose(in);
-	if (aliases->count > 0)
-		qsort(aliases->alias, aliases->count, sizeof(struct alias),
-		    by_name);
 	return rc;
 }
 
 void
 aliases_free(struct aliases *aliases)
 {
-	size_t i;
-
-	for (i = 0; i < aliases->count; i++) {
-		free(aliases->alias[i].name);
-		free(aliases->alias[i].to);
-	}
-	free(aliases->alias);
+	alias_free(aliases->alias, aliases->count);
 	*aliases = (struct aliases){ 0 };
-}
-
-const char *
-aliases_find(const struct aliases *aliases, const char *name)
-{
-	struct alias key = { (char *)name, NULL };
-	const struct alias *hit;
-
-	if (aliases->count == 0)
-		return NULL;
-	hit =
-	    bsearch(&key, aliases->alias, aliases->count, sizeof(key), by_name);
-	return hit != NULL ? hit->to : NULL;
 }

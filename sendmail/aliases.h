@@ -16,12 +16,11 @@
 #include "conf/conf.h"
 
 #define ALIASES_FILE "/etc/aliases"
-#define ALIASES_NAMES 100000 /* beyond that the file is not read */
 
 /* Begins as { 0 }. */
 struct aliases {
-	struct alias *alias; /* sorted by name */
-	size_t count, room;
+	struct alias *alias; /* for alias_find() */
+	size_t count;
 };
 
 /*
@@ -30,8 +29,5 @@ struct aliases {
  */
 int aliases_read(struct aliases *, const char *path, struct fault *);
 void aliases_free(struct aliases *);
-
-/* The targets of a name in lower case, or NULL. */
-const char *aliases_find(const struct aliases *, const char *name);
 
 #endif

@@ -97,17 +97,14 @@ static const char *
 find_alias(const struct policy *policy, const char *name)
 {
 	const struct conf *conf = policy->conf;
-	const char *to, *rest = NULL;
-	size_t i;
+	const struct alias *hit;
 
-	for (i = 0; i < conf->aliases; i++) {
-		if (strcmp(conf->alias[i].name, name) == 0)
-			return conf->alias[i].to;
-		if (strcmp(conf->alias[i].name, "*") == 0)
-			rest = conf->alias[i].to;
-	}
-	to = aliases_find(&policy->file, name);
-	return to != NULL ? to : rest;
+	hit = alias_find(conf->alias, conf->aliases, name);
+	if (hit == NULL)
+		hit = alias_find(policy->file.alias, policy->file.count, name);
+	if (hit == NULL)
+		hit = alias_find(conf->alias, conf->aliases, "*");
+	return hit != NULL ? hit->to : NULL;
 }
 
 /* Whether some ancestor goes by that name, or there are too many of them. */

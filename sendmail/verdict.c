@@ -42,8 +42,10 @@ decisive(const struct letter *letter, size_t n, enum stage *stage)
 {
 	const struct reply *rcpt = &letter->to[n].reply;
 
+	/* Behind a refused MAIL each RCPT gets a 503, which says nothing. */
 	*stage = STAGE_MAIL;
-	if (!reply_is(&letter->mail, 2) && !reply_is(rcpt, 5))
+	if (letter->mail.code == 0 ? rcpt->code == 0
+				   : !reply_is(&letter->mail, 2))
 		return &letter->mail;
 	*stage = STAGE_RCPT;
 	if (!reply_is(rcpt, 2))

@@ -1,0 +1,210 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Each recipient gets its due, each caller the code that is true, the log a line
+# for each outcome; nobody who was accepted gets a message again.
+. "${0%/*}/lib.sh"
+
+ca_make
+conf_write
+printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
+
+rules()
+{
+	printf '%s\n' "$@" >"$T/smarthost.rules"
+}
+
+send()
+{
+	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
+}
+
+fresh()
+{
+	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log"
+	mkdir "$T/smarthost"
+	transcript_clear
+}
+
+rcpts()
+{
+	cat "$T/smarthost"/*.env 2>/dev/null |
+	    sed -n 's/^RCPT TO:<\([^>]*\)>.*/\1/p' | sort | tr '\n' ' '
+}
+
+smarthost_start
+
+# The codes of refusals
+
+code()
+{
+	rules "$2"
+	fresh
+	send a@y.example
+	is $rc "$3" "$1 is $3"
+	is "$(queued) $(arrived)" "0 0" "$1: nothing is kept, nothing went"
+	is "$(wc -l <"$T/err")" 1 "$1: one line"
+	like "$(cat "$T/err")" "a@y.example.*$4" "$1: it names whom, and why"
+	is "$(wc -c <"$T/out")" 0 "$1: stdout stays empty"
+}
+code "550 to RCPT" 'RCPT * 550 5.1.1 who is that' 67 'who is that'
+code "551 to RCPT" 'RCPT * 551 moved' 67 moved
+code "553 to RCPT" 'RCPT * 553 5.1.3 bad name' 67 'bad name'
+code "554 to RCPT" 'RCPT * 554 5.7.1 no' 69 no
+code "550 to MAIL" 'MAIL * 550 5.1.0 not you' 69 'not you'
+code "501 to MAIL" 'MAIL * 501 5.1.7 bad sender' 65 'bad sender'
+code "552 to MAIL" 'MAIL * 552 5.3.4 too big' 65 'too big'
+code "552 at the dot" 'DOT 552 too big' 65 'too big'
+code "550 at the dot" 'DOT 550 5.7.1 spam' 69 spam
+code "554 5.6.0 at the dot" 'DOT 554 5.6.0 bad' 65 bad
+code "554 to DATA" 'DATA 554 no' 69 no
+
+rules 'RCPT * 550 5.1.1 who'
+send -oeq a@y.example
+is "$rc $(wc -c <"$T/err")" "67 0" "-oeq: the code only"
+send -oep a@y.example b@y.example
+is "$rc $(wc -l <"$T/err")" "67 2" "-oep: a line for each recipient"
+rules 'RCPT a@* 550 5.1.1 who' 'RCPT b@* 554 5.7.1 no'
+send a@y.example b@y.example
+is $rc 69 "refusals of two kinds are 69"
+
+# Beside each other
+
+rules 'RCPT a@* 550 5.1.1 who'
+fresh
+send a@y.example b@y.example
+is "$rc $(arrived) $(queued)" "69 1 0" "refused beside accepted is 69"
+like "$(cat "$T/err")" 'a@y.example: refused: 550 5.1.1 who' "who was refused"
+like "$(cat "$T/err")" 'b@y.example: accepted' "who was accepted"
+
+rules 'RCPT a@* 450 4.2.1 later'
+fresh
+send a@y.example b@y.example
+is "$rc $(arrived) $(queued)" "0 1 1" "deferred beside accepted is queued, exit 0"
+silent "and silent"
+is "$(rcpts)" "b@y.example " "who was accepted has it"
+like "$("$MAILQ")" 'a@y.example' "mailq shows who waits"
+unlike "$("$MAILQ")" 'b@y.example' "and not who was served"
+like "$("$MAILQ")" '450 4.2.1 later' "with the server's words"
+rules
+run "$SENDMAIL" -q
+is "$rc $(queued)" "0 0" "the run sends the rest"
+is "$(rcpts)" "a@y.example b@y.example " "each got it once"
+
+rules 'RCPT a@* 450 later' 'RCPT c@* 550 5.1.1 who'
+fresh
+send a@y.example c@y.example
+is "$rc $(queued)" "69 0" "refused beside deferred is given back whole"
+
+# Before the text: on disk
+
+rules 'RCPT a@* 450 4.2.1 later' 'DOT delay 1500'
+fresh
+"$SENDMAIL" -f joe@x.example a@y.example b@y.example <"$T/in" &
+wait_for grep -q '^C: \.$\|^-- text' "$T/smarthost.log"
+is "$(queued)" 1 "who is deferred is on disk before the text is committed"
+wait $!
+
+# 4xx everywhere
+
+for rule in 'MAIL * 451 later' 'RCPT * 451 later' 'DATA 451 later' \
+    'DOT 451 later' 'MAIL * close' 'RCPT * close' 'DATA close' \
+    'TEXT close' 'RCPT * 421 bye' 'MAIL * garbage' 'RCPT * garbage'; do
+	rules "$rule"
+	fresh
+	send a@y.example
+	is "$rc $(queued) $(arrived)" "0 1 0" "$rule: queued, exit 0"
+	silent "$rule: silent"
+	rules
+	run "$SENDMAIL" -q
+	is "$rc $(queued) $(arrived)" "0 0 1" "$rule: the next run sends it once"
+done
+
+# Account faults
+
+for rule in 'GREETING 554 no' 'GREETING 421 busy' 'GREETING close' \
+    'GREETING garbage' 'EHLO * 550 no' 'EHLO * close' 'AUTH * 535 5.7.8 no' \
+    'AUTH * 454 later' 'AUTH * close' 'MAIL * 530 5.7.0 log in'; do
+	rules "$rule"
+	fresh
+	send a@y.example
+	is "$rc $(queued) $(arrived)" "0 1 0" "$rule: queued, exit 0"
+	run "$SENDMAIL" -q
+	is "$rc $(queued)" "0 1" "$rule: a run leaves it"
+	rules
+	run "$SENDMAIL" -q
+	is "$rc $(queued) $(arrived)" "0 0 1" "$rule: then it goes, once"
+done
+
+# A sender that we made
+
+rules 'MAIL * 553 5.7.1 not owned by user'
+fresh
+run "$SENDMAIL" a@y.example <"$T/in"
+is "$rc $(queued)" "0 1" "a sender that we made and the smarthost refuses waits"
+like "$("$MAILQ" | tr -d '\n' | tr -s ' ')" '\[sender\] address' \
+    "and mailq names the key"
+rules
+
+# Unknown outcomes
+
+rules 'DOT keep close'
+fresh
+send a@y.example
+is "$rc $(queued) $(arrived)" "0 1 1" "silence after the dot: kept, exit 0"
+like "$("$MAILQ")" 'nknown' "mailq says that the outcome is unknown"
+rules
+run "$SENDMAIL" -q
+is "$rc $(queued) $(arrived)" "0 0 2" "and it is sent again"
+is "$(cat "$T/smarthost/1.msg" | md5sum)" "$(cat "$T/smarthost/2.msg" | md5sum)" \
+    "octet for octet the same"
+
+# In a run
+
+rules
+fresh
+for i in 1 2 3 4 5; do
+	"$SENDMAIL" -odq -f joe@x.example "r$i@y.example" <"$T/in"
+done
+is "$(queued)" 5 "five wait"
+rules 'RCPT r3@* 550 5.1.1 who' 'RCPT r4@* 451 later'
+run "$SENDMAIL" -q
+is "$rc $(arrived)" "0 3" "a bad one among them stops no other"
+silent "the run is silent"
+is "$(transcript | grep -c -- '-- connect')" 1 "all over one connection"
+is "$(ls "$HOME/.queue/failed" | wc -l)" 1 "who was refused lies in failed"
+is "$(ls "$HOME/.queue/active" | wc -l)" 1 "who was deferred waits"
+like "$("$MAILQ")" 'Total requests: 2' "mailq counts both"
+like "$("$MAILQ")" '550 5.1.1 who' "with the words of the refusal"
+
+# Two at once
+
+fresh
+rules 'DOT delay 40'
+i=0
+while [ $i -lt 30 ]; do
+	"$SENDMAIL" -odq -f joe@x.example "r$i@y.example" <"$T/in"
+	i=$((i + 1))
+done
+"$SENDMAIL" -q & one=$!
+"$SENDMAIL" -q & two=$!
+"$SENDMAIL" -q & three=$!
+wait $one $two $three
+is "$(queued) $(arrived) $(rcpts | wc -w)" "0 30 30" \
+    "three runs at once deliver each message once"
+
+# The log
+
+fresh
+rules
+send a@y.example
+like "$(cat "$T/log")" ': [0-9A-F]{16}: from=<joe@x.example>, to=<a@y.example>, relay=smarthost.test\[127.0.0.1\]:2587, tls=TLSv1.3, auth=[A-Z0-9-]+, status=sent \(250 .*\)$' \
+    "the log has a line for the recipient"
+rules 'RCPT b@* 451 4.0.0 later'
+send a@y.example b@y.example
+is "$(grep -c status=sent "$T/log") $(grep -c 'to=<b@.*status=deferred (451' "$T/log")" \
+    "2 1" "and one for each outcome"
+smarthost_stop
+send a@y.example
+like "$(tail -n 1 "$T/log")" 'status=queued \(.*[Cc]onnect' "and for what was queued"
+
+done_testing
