@@ -60,7 +60,7 @@ name(struct tls *t, const char *host, struct fault *f)
 	for (i = 0; i < len; i++)
 		if (host[i] < 33 || host[i] > 126)
 			return fault_set(f, EX_CONFIG,
-			    "host '%s' is not ASCII: write it as an A-label "
+			    "host '%s' is no ASCII name: write it as an A-label "
 			    "(xn--...)",
 			    host);
 	memcpy(t->host, host, len);
