@@ -209,7 +209,7 @@ a_dead_address_does_not_hide_one_that_lives(void **state)
 
 	(void)state;
 	expect(d, "127.0.0.1");
-	assert_true(now() - began < 0.2);
+	assert_true(now() - began < 0.4);
 	expect_none(d, "Connection refused");
 	close(fd);
 	dial_close(d);
@@ -263,7 +263,7 @@ a_deaf_address_costs_a_moment_not_a_timeout(void **state)
 	d = dial("127.0.0.2+127.0.0.1", port, 60);
 	began = now();
 	expect(d, "127.0.0.1");
-	assert_true(now() - began > 0.2 && now() - began < 1);
+	assert_true(now() - began > 0.2 && now() - began < 5);
 	dial_close(d);
 	deaf_close(&deaf);
 	close(fd);
@@ -283,9 +283,9 @@ who_lost_is_asked_again_until_the_time_is_up(void **state)
 	began = now();
 	expect(d, "127.0.0.1");
 	expect_none(d, "timed out");
-	assert_true(now() - began > 1.9 && now() - began < 3);
+	assert_true(now() - began > 1.9 && now() - began < 5);
 	expect_none(d, "timed out");
-	assert_true(now() - began < 3);
+	assert_true(now() - began < 5);
 	dial_close(d);
 	deaf_close(&deaf);
 	close(fd);

@@ -253,7 +253,7 @@ silent_for_a_second(void (*serve)(int fd))
 	net_deadline(p.net, 1);
 	began = now();
 	expect_fault(p.net, EX_IOERR, "no answer from '127.0.0.1' in 1 s");
-	assert_true(now() - began > 0.9 && now() - began < 1.9);
+	assert_true(now() - began > 0.9 && now() - began < 5);
 	stop(&p);
 }
 
@@ -458,7 +458,7 @@ who_reads_nothing_is_given_up_at_the_deadline(void **state)
 		rc = net_put(p.net, text, 1000000, &f);
 	assert_int_equal(rc, EX_IOERR);
 	assert_non_null(strstr(f.text, "takes nothing"));
-	assert_true(now() - began < 3);
+	assert_true(now() - began < 5);
 	free(text);
 	stop(&p);
 }
