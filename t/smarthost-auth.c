@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include <err.h>
+#include <gsasl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "t/smarthost.h"
+
+static const char *
+password_of(const struct setup *setup, const char *name)
+{
+	size_t i, n;
+
+	if (name == NULL)
+		return NULL;
+	n = strlen(name);
+	for (i = 0; i < setup->users; i++)
+		if (strncmp(setup->user[i], name, n) == 0 &&
+		    setup->user[i][n] == ':')
+			return setup->user[i] + n + 1;
+	return NULL;
+}
+
+static int
+validate(const struct setup *setup, Gsasl_session *session)
+{
+	const char *name = gsasl_property_fast(session, GSASL_AUTHID);
+	const char *given = gsasl_property_fast(session, GSASL_PASSWORD);
+	const char *wanted = password_of(setup, name);
+
+	if (wanted == NULL || given == NULL || strcmp(given, wanted) != 0)
+		return GSASL_AUTHENTICATION_ERROR;
+	return GSASL_OK;
+}
+
+static int
+callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
+{
+	const struct setup *setup = gsasl_callback_hook_get(ctx);
+	const char *password;
+
+	switch (property) {
+	case GSASL_VALIDATE_SIMPLE:
+		return validate(setup, session);
+	case GSASL_PASSWORD:
+		password = password_of(
+		    setup, gsasl_property_fast(session, GSASL_AUTHID));
+		if (password == NULL)
+			return GSASL_AUTHENTICATION_ERROR;
+		return gsasl_property_set(session, property, password);
+	case GSASL_SCRAM_ITER:
+		if (setup->iterations == NULL)
+			return GSASL_NO_CALLBACK;
+		return gsasl_property_set(session, property, setup->iterations);
+	default:
+		return GSASL_NO_CALLBACK;
+	}
+}
+
+static const char *
+challenge(struct peer *p, const char *text)
+{
+	char *reply;
+
+	if (asprintf(&reply, "334 %s", text) < 0)
+		err(EX_OSERR, "no memory");
+	peer_reply(p, reply);
+	free(reply);
+	return peer_line(p);
+}
+
+/*
+ * Until it is over.  What the server still has to say when all is well (SCRAM's
+ * proof of itself) goes as one more challenge, RFC 4954, 4.
+ */
+static int
+steps(struct peer *p, Gsasl_session *session, const char *line)
+{
+	char *text;
+	int rc;
+
+	for (;;) {
+		text = NULL;
+		rc = gsasl_step64(session, line, &text);
+		if (rc == GSASL_NEEDS_MORE ||
+		    (rc == GSASL_OK && text != NULL && *text != '\0'))
+			line = challenge(p, text);
+		gsasl_free(text);
+		if (rc != GSASL_NEEDS_MORE)
+			return rc;
+		if (strcmp(line, "*") == 0)
+			return GSASL_BASE64_ERROR;
+	}
+}
+
+static int
+login(struct peer *p, const char *mechanism, const char *initial)
+{
+	Gsasl *ctx = NULL;
+	Gsasl_session *session = NULL;
+	int rc;
+
+	if (gsasl_init(&ctx) != GSASL_OK)
+		errx(EX_OSERR, "no memory");
+	gsasl_callback_hook_set(ctx, (void *)p->setup);
+	gsasl_callback_set(ctx, callback);
+	rc = gsasl_server_start(ctx, mechanism, &session);
+	/* LOGIN speaks first and has no use for an initial response. */
+	if (rc == GSASL_OK && initial == NULL &&
+	    strcmp(mechanism, "LOGIN") != 0)
+		initial = challenge(p, "");
+	if (rc == GSASL_OK && initial != NULL && strcmp(initial, "=") == 0)
+		initial = "";
+	if (rc == GSASL_OK)
+		rc = steps(p, session, initial);
+	gsasl_finish(session);
+	gsasl_done(ctx);
+	return rc;
+}
+
+static bool
+is_offered(const char *list, const char *mechanism)
+{
+	size_t n = strlen(mechanism);
+	const char *at = list;
+
+	if (n == 0)
+		return false;
+	while ((at = strstr(at, mechanism)) != NULL) {
+		if ((at == list || at[-1] == ' ') &&
+		    (at[n] == ' ' || at[n] == '\0'))
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+bool
+auth_talk(struct peer *p, const char *mechanism, const char *initial)
+{
+	int rc;
+
+	if (!is_offered(p->setup->mechanisms, mechanism)) {
+		peer_reply(p, "504 5.5.4 no such mechanism");
+		return false;
+	}
+	rc = login(p, mechanism, initial);
+	if (rc == GSASL_OK) {
+		peer_reply(p, "235 2.7.0 welcome");
+		return true;
+	}
+	if (rc == GSASL_BASE64_ERROR)
+		peer_reply(p, "501 5.5.2 cancelled, or no base64");
+	else
+		peer_reply(p, "535 5.7.8 wrong user or password");
+	return false;
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+#include <err.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "t/smarthost.h"
+
+enum at { LINE_START, LINE, CARRIAGE_RETURN, DOT, DOT_CARRIAGE_RETURN, END };
+
+static enum at
+in_line(struct peer *p, FILE *out, char octet)
+{
+	if (octet == '\r')
+		return CARRIAGE_RETURN;
+	if (octet == '\n')
+		peer_note(p, "-- violation", "bare LF in the text");
+	if (octet == '\0')
+		peer_note(p, "-- violation", "NUL in the text");
+	putc_unlocked(octet, out);
+	return LINE;
+}
+
+static enum at
+behind_return(struct peer *p, FILE *out, char octet)
+{
+	putc_unlocked('\r', out);
+	if (octet == '\n') {
+		putc_unlocked('\n', out);
+		return LINE_START;
+	}
+	peer_note(p, "-- violation", "bare CR in the text");
+	return in_line(p, out, octet);
+}
+
+/* Only CRLF.CRLF ends a text; a dot that begins a line is dropped. */
+static enum at
+step(struct peer *p, FILE *out, enum at at, char octet)
+{
+	switch (at) {
+	case LINE_START:
+		return octet == '.' ? DOT : in_line(p, out, octet);
+	case LINE:
+		return in_line(p, out, octet);
+	case CARRIAGE_RETURN:
+		return behind_return(p, out, octet);
+	case DOT:
+		if (octet == '\r')
+			return DOT_CARRIAGE_RETURN;
+		if (octet != '.')
+			peer_note(p, "-- violation", "a dot was not stuffed");
+		return in_line(p, out, octet);
+	case DOT_CARRIAGE_RETURN:
+		if (octet == '\n')
+			return END;
+		return behind_return(p, out, octet);
+	default:
+		return END;
+	}
+}
+
+/* The rules may interrupt the text after so many octets. */
+static void
+interrupt(struct peer *p, unsigned long count)
+{
+	size_t i;
+
+	for (i = 0; i < p->rules; i++)
+		if (strcmp(p->rule[i].verb, "TEXT") == 0 &&
+		    count == p->rule[i].from)
+			(void)rule_act(
+			    p, rule_find(p, "TEXT", p->sender, count));
+}
+
+static unsigned long
+receive(struct peer *p, FILE *out)
+{
+	enum at at = LINE_START;
+	unsigned long count = 0;
+
+	while (at != END) {
+		peer_wait(p);
+		while (at != END && p->at < p->end) {
+			at = step(p, out, at, p->in[p->at++]);
+			count++;
+			if (p->rules > 0)
+				interrupt(p, count);
+		}
+	}
+	return count;
+}
+
+FILE *
+text_receive(struct peer *p, char **path)
+{
+	char number[32];
+	FILE *out;
+	int fd;
+
+	if (asprintf(path, "%s/.new.XXXXXX",
+		p->setup->directory == NULL ? "/tmp" : p->setup->directory) < 0)
+		err(EX_OSERR, "no memory");
+	fd = mkstemp(*path);
+	out = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (out == NULL)
+		err(EX_CANTCREAT, "cannot keep the text");
+	(void)receive(p, out);
+	if (fflush(out) != 0)
+		err(EX_IOERR, "cannot keep the text");
+	snprintf(number, sizeof(number), "%ld", ftell(out));
+	peer_note(p, "-- text", number);
+	peer_note(p, "C:", ".");
+	return out;
+}
+
+/* The number is whose link(2) succeeds, whoever else is at it. */
+static void
+number_it(struct peer *p, const char *path)
+{
+	const char *directory = p->setup->directory;
+	char name[4096], temporary[4096];
+	unsigned long n = 0;
+	FILE *env;
+
+	snprintf(temporary, sizeof(temporary), "%s.env", path);
+	env = fopen(temporary, "w");
+	if (env == NULL || fputs(p->envelope, env) < 0 || fclose(env) != 0)
+		err(EX_CANTCREAT, "cannot write '%s'", temporary);
+	do
+		snprintf(name, sizeof(name), "%s/%lu.env", directory, ++n);
+	while (link(temporary, name) != 0 && errno == EEXIST);
+	unlink(temporary);
+	snprintf(name, sizeof(name), "%s/%lu.msg", directory, n);
+	if (rename(path, name) != 0)
+		err(EX_CANTCREAT, "cannot write '%s'", name);
+}
+
+void
+text_keep(struct peer *p, FILE *text, char *path, bool is_wanted)
+{
+	if (fclose(text) != 0)
+		err(EX_IOERR, "cannot keep the text");
+	if (is_wanted && p->setup->directory != NULL)
+		number_it(p, path);
+	else
+		unlink(path);
+	free(path);
+}
