@@ -56,16 +56,17 @@ put_path(char **place, const char *value, const char *home, struct fault *f)
 static int
 put_host(char **place, const char *value, struct fault *f)
 {
+	const char *host = value;
 	size_t len = strlen(value);
 	bool is_bracketed = value[0] == '[' && value[len - 1] == ']';
 
 	if (is_bracketed) {
-		value++;
+		host++;
 		len -= 2;
 	}
-	if (shape_is_ip(value, len) ||
-	    (!is_bracketed && (value[0] == '/' || shape_is_host(value, len))))
-		return keep(place, value, len, f);
+	if (shape_is_ip(host, len) ||
+	    (!is_bracketed && (*host == '/' || shape_is_host(host, len))))
+		return keep(place, host, len, f);
 	return fault_set(f, EX_CONFIG,
 	    "'%s' is no host: write a name, an IP address or the path of a "
 	    "socket; port is another key",
@@ -230,13 +231,16 @@ put_times(int *place, const char *value, struct fault *f)
 	int times[VALUE_STEPS] = { 0 };
 	const char *at = value + strspn(value, WORDS_PARTING);
 	size_t count = 0;
+	bool is_good = *at != '\0';
 
-	while (count < VALUE_STEPS && read_time(&at, times + count) &&
-	    times[count] > 0 && strspn(at, WORDS_PARTING) + (*at == '\0') > 0) {
+	while (is_good && *at != '\0') {
+		is_good = count < VALUE_STEPS &&
+		    read_time(&at, times + count) && times[count] > 0 &&
+		    (*at == '\0' || strspn(at, WORDS_PARTING) > 0);
 		at += strspn(at, WORDS_PARTING);
 		count++;
 	}
-	if (*at != '\0' || count == 0)
+	if (!is_good)
 		return fault_set(f, EX_CONFIG,
 		    "'%s' is no list of times: write up to %d like "
 		    "1m 15m 2h, none of them 0",
