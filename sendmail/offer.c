@@ -217,6 +217,17 @@ offer_each(struct session *session, struct letter *letter,
 	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
 }
 
+/* A reply too many would be taken for the one to the next command. */
+static int
+check_step(struct session *session, struct fault *f)
+{
+	if (!net_has_input(session->net))
+		return EX_OK;
+	session->is_open = false;
+	return fault_set(f, EX_IOERR, "'%s' said more than it was asked",
+	    net_peer(session->net));
+}
+
 int
 offer(struct session *session, struct letter *letter, bool is_probe,
     struct fault *f)
@@ -231,6 +242,8 @@ offer(struct session *session, struct letter *letter, bool is_probe,
 	if (letter->mail.code != 0 ||
 	    (!is_probe && letter_count(letter, 0) == 0))
 		return EX_OK;
+	if (check_step(session, f) != EX_OK)
+		return f->code;
 
 	plan.logs_in = !is_in && session_is_grouped(session) &&
 	    auth_is_one_line(session->smarthost, mechanism);

@@ -59,6 +59,10 @@ put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 	rc = data_put(net, letter->text, s->session.smarthost->timeout, f);
 	if (rc != EX_OK)
 		return rc;
+	/* What came before the dot must not pass for the reply to it. */
+	if (net_has_input(net))
+		return fault_set(
+		    f, EX_IOERR, "'%s' spoke ahead of the dot", net_peer(net));
 
 	/* From here on nobody knows how much of it the server has seen. */
 	letter->is_committed = true;
@@ -78,7 +82,7 @@ send_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 		return session_hear(
 		    &s->session, SMTP_DOT, 250, &letter->end, f);
 
-	/* Who hung up amid the text may have said why; a 2yz is no reason. */
+	/* A refusal amid the text is one; an acceptance there is none. */
 	s->session.is_open = false;
 	if (session_hear(&s->session, SESSION_QUIT,
 		letter->is_committed ? 250 : 0, &letter->end, &none) == EX_OK)

@@ -398,6 +398,46 @@ test_refused_amid_text(void **state)
 	free(mem);
 }
 
+/* One reply too many: no dot, and the server has nothing. */
+static void
+test_accepted_too_early(void **state)
+{
+	static const char *const LINES[] = { EHLO_PIPELINING,
+		"C MAIL FROM:<a@example.org>", "C RCPT TO:<b@example.net>",
+		"C DATA", "S 250 ok\r\n250 ok\r\n354 go\r\n250 ok",
+		"C Subject: hi", "C ", "C hello", "C ..dot", NULL };
+	struct play p;
+
+	(void)state;
+	begin(&p, LINES);
+	open_it(&p);
+	assert_int_equal(smtp_offer(p.smtp, &p.letter, false, &p.f), EX_OK);
+	assert_int_equal(smtp_text(p.smtp, &p.letter, true, &p.f), EX_IOERR);
+	assert_int_equal(p.letter.end.code, 0);
+	assert_false(p.letter.is_committed);
+	assert_int_equal(smtp_accepted(p.smtp), 0);
+	assert_false(smtp_is_open(p.smtp));
+	end(&p);
+}
+
+static void
+test_too_many_replies(void **state)
+{
+	static const char *const LINES[] = { EHLO_PIPELINING,
+		"C MAIL FROM:<a@example.org>", "C RCPT TO:<b@example.net>",
+		"C DATA", "S 250 ok\r\n250 ok\r\n354 go", TEXT_LINES,
+		"S 250 ok\r\n250 once more", NULL };
+	struct play p;
+
+	(void)state;
+	begin(&p, LINES);
+	open_it(&p);
+	send_it(&p, false);
+	assert_int_equal(smtp_offer(p.smtp, &p.letter, false, &p.f), EX_IOERR);
+	assert_false(smtp_is_open(p.smtp));
+	end(&p);
+}
+
 static void
 test_quit_unanswered(void **state)
 {
@@ -665,6 +705,10 @@ main(void)
 		{ "421 at the dot is an answer", test_421_at_dot, NULL, NULL,
 		    NULL },
 		{ "a refusal amid the text is heard", test_refused_amid_text,
+		    NULL, NULL, NULL },
+		{ "an acceptance ahead of the dot is none",
+		    test_accepted_too_early, NULL, NULL, NULL },
+		{ "a reply too many ends the session", test_too_many_replies,
 		    NULL, NULL, NULL },
 		{ "an unanswered QUIT costs two seconds", test_quit_unanswered,
 		    NULL, NULL, NULL },
