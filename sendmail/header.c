@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,7 +7,7 @@
 
 #define LINE 76    /* columns, RFC 2047, 2 */
 #define ENCODED 75 /* octets of an encoded word, there too */
-#define WORD 60    /* octets that need not be broken */
+#define WORD 50    /* columns that need not be broken */
 
 /* A display name on its way, by what it needs. */
 enum style { STYLE_ATOMS, STYLE_QUOTED, STYLE_ENCODED };
@@ -34,7 +33,7 @@ plain(char c)
 static const char *
 trim(const char *name, size_t *size)
 {
-	while (plain(*name) == ' ')
+	while (*name != '\0' && plain(*name) == ' ')
 		name++;
 	*size = strlen(name);
 	while (*size > 0 && plain(name[*size - 1]) == ' ')
@@ -55,6 +54,13 @@ is_utf8(const char *name, size_t size)
 	return true;
 }
 
+/* Columns that it takes in a quoted string. */
+static size_t
+width(char c)
+{
+	return c == '"' || c == '\\' ? 2 : 1;
+}
+
 static enum style
 choose(const char *name, size_t size)
 {
@@ -64,7 +70,7 @@ choose(const char *name, size_t size)
 
 	for (i = 0; i < size; i++, last = c) {
 		c = plain(name[i]);
-		word = c == ' ' ? 0 : word + 1;
+		word = c == ' ' ? 0 : word + width(c);
 		if ((unsigned char)c > 127 || word > WORD)
 			return STYLE_ENCODED;
 
@@ -77,9 +83,19 @@ choose(const char *name, size_t size)
 	return style;
 }
 
+static size_t
+word_width(const char *name, size_t size)
+{
+	size_t i, columns = 0;
+
+	for (i = 0; i < size && plain(name[i]) != ' '; i++)
+		columns += width(name[i]);
+	return columns;
+}
+
 /* A line is broken before a blank only; of several blanks the last is kept. */
 static size_t
-put_words(FILE *out, size_t column, const char *name, size_t size, bool quoted)
+put_words(FILE *out, size_t column, const char *name, size_t size)
 {
 	size_t i, word;
 	char c;
@@ -87,29 +103,32 @@ put_words(FILE *out, size_t column, const char *name, size_t size, bool quoted)
 	for (i = 0; i < size; i++) {
 		c = plain(name[i]);
 		if (c == ' ') {
-			for (word = 1; i + word < size; word++)
-				if (plain(name[i + word]) == ' ')
-					break;
-			if (word == 1)
+			word = word_width(name + i + 1, size - i - 1);
+			if (word == 0)
 				continue;
 
-			/* An escaped octet is two. */
-			if (column + 2 * word > LINE) {
+			/* The quote that closes it has room, too. */
+			if (column + 1 + word + 1 > LINE) {
 				fputs("\r\n", out);
 				column = 0;
 			}
 		}
-		if (quoted && (c == '"' || c == '\\')) {
+		if (width(c) == 2)
 			putc('\\', out);
-			column++;
-		}
 		putc(c, out);
-		column++;
+		column += width(c);
 	}
 	return column;
 }
 
-/* RFC 2047, 4.2 and 5 (3). */
+/* In an encoded word within a phrase (RFC 2047, 5 (3)). */
+static bool
+may_stand(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || (c != '\0' && strchr("!*+-/", c) != NULL);
+}
+
 static size_t
 encode(char *to, const char *from, size_t size)
 {
@@ -121,8 +140,7 @@ encode(char *to, const char *from, size_t size)
 		c = plain(from[i]);
 		if (c == ' ') {
 			to[n++] = '_';
-		} else if ((unsigned char)c < 128 &&
-		    isalnum((unsigned char)c)) {
+		} else if (may_stand(c)) {
 			to[n++] = c;
 		} else {
 			to[n++] = '=';
@@ -176,15 +194,18 @@ header_mailbox(FILE *out, size_t column, const char *name, const char *addr)
 		return;
 	}
 	style = choose(name, size);
-	if (style == STYLE_QUOTED)
+	if (style == STYLE_QUOTED) {
 		putc('"', out);
+		column++;
+	}
 	if (style == STYLE_ENCODED)
 		column = put_encoded(out, column, name, size);
 	else
-		column = put_words(
-		    out, column + 1, name, size, style == STYLE_QUOTED);
-	if (style == STYLE_QUOTED)
+		column = put_words(out, column, name, size);
+	if (style == STYLE_QUOTED) {
 		putc('"', out);
-	fputs(column + strlen(addr) + 4 > LINE ? "\r\n " : " ", out);
+		column++;
+	}
+	fputs(column + strlen(addr) + 3 > LINE ? "\r\n " : " ", out);
 	fprintf(out, "<%s>\r\n", addr);
 }
