@@ -89,7 +89,7 @@ special(struct token *t, char c, struct fault *f)
 		return fault_set(
 		    f, EX_DATAERR, "stray '%c' at octet %zu", c, t->start + 1);
 	}
-	t->kind = c;
+	t->kind = (unsigned char)c;
 	t->at++;
 	return EX_OK;
 }

@@ -15,7 +15,7 @@
 
 /* A command line, and what was understood: all that is not the default. */
 struct example {
-	const char *argv[WORDS];
+	char *argv[WORDS];
 	const char *want;
 };
 
@@ -257,7 +257,7 @@ parse(const struct example *example, struct options *o, char **argv,
 	int argc = 0;
 
 	for (; argc < WORDS - 1 && example->argv[argc] != NULL; argc++)
-		argv[argc] = (char *)(uintptr_t)example->argv[argc];
+		argv[argc] = example->argv[argc];
 	argv[argc] = NULL;
 	return options_parse(o, argc, argv, f);
 }

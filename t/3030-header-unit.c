@@ -14,6 +14,7 @@
 #include "sendmail/header.h"
 
 #define FROM strlen("From: ")
+#define FIFTY "Joe, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa "
 #define LONG 3000 /* octets of a name */
 
 static char *
@@ -107,9 +108,7 @@ test_long(void **state)
 {
 	static const char *const seeds[] = { "Joe ", "Joe, ", "x", "\"", "\\ ",
 		"\303\266", "J\303\266rg ", "\366", "\360\237\230\200", "a  ",
-		"    ", "=?",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aaaaaa b",
+		"    ", "=?", FIFTY,
 		"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\" " };
 	char name[LONG + 1], *text;
 	size_t i, at, size, boxes;

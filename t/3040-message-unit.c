@@ -3,7 +3,7 @@
 
 /* Words, standard input, text, envelope; without text the fault's words. */
 struct example {
-	const char *argv[TRIAL_WORDS];
+	char *argv[TRIAL_WORDS];
 	const char *in;
 	const char *out;
 	const char *env;
@@ -272,7 +272,7 @@ test_refused(void **state)
 
 /* Its lines, without what is new each time. */
 static void
-check_added(const char *in, const char *const *argv, const char *want)
+check_added(const char *in, char *const *argv, const char *want)
 {
 	struct trial t;
 	char *at, *stop, got[1024] = "";
@@ -302,11 +302,10 @@ check_added(const char *in, const char *const *argv, const char *want)
 static void
 test_added(void **state)
 {
-	static const char *const plain[] = { "a@x", NULL };
-	static const char *const named[] = { "-FBob B. Bob", "-fb@y", "a@x",
-		NULL };
-	static const char *const nobody[] = { "-F", "", "-f<>", "a@x", NULL };
-	static const char *const evil[] = { "-FA\nBcc: b@y", "a@x", NULL };
+	static char *const plain[] = { "a@x", NULL };
+	static char *const named[] = { "-FBob B. Bob", "-fb@y", "a@x", NULL };
+	static char *const nobody[] = { "-F", "", "-f<>", "a@x", NULL };
+	static char *const evil[] = { "-FA\nBcc: b@y", "a@x", NULL };
 
 	(void)state;
 	check_added("", plain, "Date: |From: Joe Doe <joe>|Message-ID: ||");
@@ -331,7 +330,7 @@ test_added(void **state)
 static void
 test_ids(void **state)
 {
-	static const char *const argv[] = { "a@x", NULL };
+	static char *const argv[] = { "a@x", NULL };
 	struct trial one, two;
 
 	(void)state;
@@ -349,7 +348,7 @@ test_ids(void **state)
 static void
 test_login(void **state)
 {
-	static const char *const argv[] = { "a@x", NULL };
+	static char *const argv[] = { "a@x", NULL };
 	char login[] = "DOMAIN\\joe", name[] = "", huge[1200];
 	struct trial t;
 

@@ -8,7 +8,7 @@
 static void
 test_nul(void **state)
 {
-	static const char *const argv[] = { "-t", NULL };
+	static char *const argv[] = { "-t", NULL };
 	static const char in[] = GIVEN "T\0o: b\nTo\0: a@x\n\nx\0y\0\n\0";
 	struct trial t;
 	size_t step;
@@ -48,7 +48,7 @@ make(const char *begin, const char *pattern, size_t size)
 static void
 test_big_header(void **state)
 {
-	static const char *const argv[] = { "-t", "a@x", NULL };
+	static char *const argv[] = { "-t", "a@x", NULL };
 	static const struct {
 		const char *begin, *pattern;
 		size_t size;
@@ -90,7 +90,7 @@ test_big_header(void **state)
 static void
 test_big_body(void **state)
 {
-	static const char *const argv[] = { "-i", "a@x", NULL };
+	static char *const argv[] = { "-i", "a@x", NULL };
 	static const char *const patterns[] = { "x", "a line of text\n", "\n",
 		"\r\n", ".\n", "..\r\n.", "x\r", "\303\266\r\r\n" };
 	static const size_t steps[] = { 4096, 50000, MESSAGE_CHUNK };
@@ -127,7 +127,7 @@ test_big_body(void **state)
 static void
 test_many(void **state)
 {
-	static const char *const argv[] = { "-t", NULL };
+	static char *const argv[] = { "-t", NULL };
 	char *text = NULL;
 	size_t size = 0, i;
 	struct trial t;
@@ -156,7 +156,7 @@ test_many(void **state)
 static void
 test_input(void **state)
 {
-	static const char *const argv[] = { "a@x", NULL };
+	static char *const argv[] = { "a@x", NULL };
 	struct trial t;
 	int fd;
 
@@ -182,7 +182,7 @@ test_input(void **state)
 static void
 test_nonblocking(void **state)
 {
-	static const char *const argv[] = { "a@x", NULL };
+	static char *const argv[] = { "a@x", NULL };
 	static const char in[] = GIVEN "\nlate\n";
 	struct trial t;
 	int ends[2], status;
@@ -217,7 +217,7 @@ test_nonblocking(void **state)
 static void
 test_drain(void **state)
 {
-	static const char *const argv[] = { "-t", NULL };
+	static char *const argv[] = { "-t", NULL };
 	struct trial t;
 	int ends[2], status;
 	char *in = make("To: a@b@c\n\n", "body\n", 1000000);
@@ -246,7 +246,7 @@ test_drain(void **state)
 static void
 test_dot_ends(void **state)
 {
-	static const char *const argv[] = { "a@x", NULL };
+	static char *const argv[] = { "a@x", NULL };
 	static const char in[] = GIVEN "\nhi\n.\n";
 	struct trial t;
 	int ends[2];

@@ -45,7 +45,7 @@ struct trial {
 };
 
 static inline void
-trial_parse(struct trial *t, const char *const *argv)
+trial_parse(struct trial *t, char *const *argv)
 {
 	static char name[] = "sendmail", login[] = "joe", full[] = "Joe Doe";
 	int i;
@@ -53,7 +53,7 @@ trial_parse(struct trial *t, const char *const *argv)
 	*t = (struct trial){ .caller = { .login = login, .name = full } };
 	t->argv[0] = name;
 	for (i = 0; i < TRIAL_WORDS && argv[i] != NULL; i++)
-		t->argv[i + 1] = (char *)(uintptr_t)argv[i];
+		t->argv[i + 1] = argv[i];
 	assert_int_equal(
 	    options_parse(&t->options, i + 1, t->argv, &t->f), EX_OK);
 }
