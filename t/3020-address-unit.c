@@ -225,6 +225,8 @@ static const struct example refused[] = {
 	{ "j\366rg@x", "an address that is no UTF-8" },
 	{ "a@j\366rg.example", "an address that is no UTF-8" },
 	{ "\300\257@x", "an address that is no UTF-8" },
+	{ "\340\200\257@x", "an address that is no UTF-8" },
+	{ "\360\200\200\257@x", "an address that is no UTF-8" },
 	{ "\355\240\200@x", "an address that is no UTF-8" },
 	{ "\364\220\200\200@x", "an address that is no UTF-8" },
 	{ "\303@x", "an address that is no UTF-8" },

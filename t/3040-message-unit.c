@@ -43,6 +43,7 @@ static const struct example dots[] = {
 	    "joe > a@x" },
 	{ { "a@x" }, GIVEN "\n..b\n...\n.b\n. \n",
 	    HEAD "..b\r\n...\r\n.b\r\n. \r\n", "joe > a@x" },
+	{ { "a@x" }, GIVEN "\n\r.\nb\n", HEAD " .\r\nb\r\n", "joe > a@x" },
 	{ { "a@x" }, GIVEN "\na.\n.\n", HEAD "a.\r\n", "joe > a@x" },
 	{ { "a@x" }, GIVEN "\n ..\n..\r.\n", HEAD " ..\r\n.. .\r\n",
 	    "joe > a@x" },
