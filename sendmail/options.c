@@ -285,8 +285,6 @@ settle(const struct args *a, struct options *o, struct fault *f)
 {
 	bool has_message = o->recipients_in_header || o->count > 0;
 
-	if (o->is_verbose)
-		o->when = WHEN_NOW;
 	if (!has_message) {
 		if (a->wants_version && o->mode == MODE_SUBMIT)
 			o->mode = MODE_VERSION;

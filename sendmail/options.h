@@ -44,7 +44,7 @@ struct options {
 	enum when when;
 	bool recipients_in_header; /* -t */
 	bool dot_is_text;          /* -i */
-	bool is_verbose;           /* -v */
+	bool is_verbose;           /* -v; it goes now, whatever -od says */
 	const char *from;   /* -f, -r; NULL: not given, "" and "<>": null */
 	const char *name;   /* -F; NULL: not given, "" is none */
 	const char *body;   /* -B */

@@ -95,6 +95,8 @@ add_word(struct envelope *env, const char *word, struct fault *f)
 
 	if (strpbrk(word, "\r\n") != NULL)
 		fault_set(&why, rc, "a line end");
+	else if (strcmp(word, "-") == 0)
+		fault_set(&why, rc, "an option without its letter");
 	else
 		rc = address_list(word, strlen(word), add_rcpt, env, &why);
 	if (rc == EX_OK)

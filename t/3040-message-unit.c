@@ -164,6 +164,7 @@ static const struct example refused[] = {
 	{ { "a@x", "/dev/null" }, "x\n", NULL,
 	    "65 cannot read the recipient '/dev/null'" },
 	{ { "a@x\nRCPT TO:<b>" }, "x\n", NULL, "65 cannot read the recipient" },
+	{ { "-" }, "x\n", NULL, "65 cannot read the recipient '-'" },
 	{ { "a@x\r" }, "x\n", NULL, "65 cannot read the recipient" },
 	{ { "-f", "a b", "a@x" }, "x\n", NULL,
 	    "65 cannot read the sender 'a b'" },
