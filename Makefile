@@ -28,13 +28,16 @@ CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
 	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
 	conf/conf.o conf/secret.o
 MAILQ = mailq/word.o mailq/caller.o mailq/crc.o mailq/text.o \
-	mailq/envelope.o mailq/spool.o mailq/record.o mailq/queue.o \
-	mailq/draft.o mailq/list.o
-SENDMAIL = sendmail/options.o sendmail/address.o sendmail/header.o \
-	sendmail/message.o sendmail/log.o sendmail/aliases.o \
-	sendmail/policy.o sendmail/tls.o sendmail/net.o sendmail/sasl.o \
-	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o sendmail/data.o \
-	sendmail/letter.o sendmail/session.o sendmail/offer.o sendmail/smtp.o \
+	mailq/envelope.o mailq/head.o mailq/journal.o mailq/note.o \
+	mailq/spool.o mailq/record.o mailq/queue.o mailq/item.o \
+	mailq/scratch.o mailq/draft.o mailq/list.o
+SENDMAIL = sendmail/options.o sendmail/token.o sendmail/part.o \
+	sendmail/address.o sendmail/header.o sendmail/crlf.o sendmail/field.o \
+	sendmail/request.o sendmail/message.o sendmail/log.o \
+	sendmail/aliases.o sendmail/policy.o sendmail/tls.o sendmail/dial.o \
+	sendmail/wire.o sendmail/net.o sendmail/sasl.o sendmail/reply.o \
+	sendmail/ehlo.o sendmail/auth.o sendmail/data.o sendmail/letter.o \
+	sendmail/session.o sendmail/offer.o sendmail/smtp.o \
 	sendmail/verdict.o sendmail/courier.o sendmail/batch.o \
 	sendmail/deliver.o sendmail/runq.o sendmail/submit.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)

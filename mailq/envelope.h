@@ -1,15 +1,9 @@
 /*
  * envelope - who sent a message, and how each recipient fares
  *
- * An envelope is written once, ahead of its message, and never altered; what
- * became of its recipients since then is told by the journal behind the message
- * (record), which is replayed into it.  On disk it is lines of words, and an
- * empty line; a word is written so that none can break out of its line (word):
- *
- *	from alice@example.org
- *	host web1.example.org
- *	option ret=hdrs
- *	to bob@example.net notify=failure,delay orcpt=rfc822;bob@example.net
+ * An envelope is written once, ahead of its message (head), and never altered;
+ * what became of its recipients since then is told by the journal behind the
+ * message, which is replayed into it.
  *
  * Recipients are counted from 0 here, from 1 on disk.  An address that gave way
  * to others (aliases) is `expanded'; those follow the ones of the header.
@@ -21,13 +15,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "conf/fault.h"
 
 #define ENVELOPE_ADDR 998 /* octets: beyond RFC 5321, 4.5.3.1.3, as VERP is */
 #define ENVELOPE_RCPTS 100000
+#define ENVELOPE_HOST 255
 #define ENVELOPE_ENVID 100 /* octets as xtext, RFC 3461, 4.4 */
+#define ENVELOPE_ORCPT 500 /* octets, RFC 3461, 4.2 */
 #define ENVELOPE_NONE ((size_t)-1)
 
 /* NOTIFY of RFC 3461, 4.1; 0 is absent. */
@@ -50,12 +45,13 @@ enum fate {
 struct rcpt {
 	char *addr;
 	char *orcpt;     /* as it stands on the wire, "rfc822;xtext"; or NULL */
-	char *why;       /* the last word on it, or NULL */
+	const char *why; /* the last word on it, shared; or NULL */
 	size_t parent;   /* whom it came from, or ENVELOPE_NONE */
+	size_t number;   /* of a child in the journal, from 1 */
 	unsigned notify; /* enum notify */
 	enum fate fate;
-	enum fate noted;  /* its fate as the journal has it */
-	bool is_noted;    /* a child that the journal knows */
+	bool is_changed;  /* the journal lacks that fate, or those words */
+	bool is_noted;    /* a child that the journal knows, by its number */
 	bool is_reported; /* a failure report was made */
 };
 
@@ -68,20 +64,24 @@ struct envelope {
 	char *report_of; /* the ID whose report this is, or NULL */
 	struct rcpt *to;
 	size_t count, room;
+	const char *why; /* the last one given, to be shared; or NULL */
 };
 
 /* An envelope begins as { 0 } and ends here, whatever happened between. */
 void envelope_free(struct envelope *);
 
 /*
- * Copies.  EX_DATAERR if the address has an octet below 33 or a DEL outside
- * of quotes, or it, or one more of them, is beyond the limits.
+ * Copies.  EX_DATAERR if the address has a control character anywhere, or a
+ * blank outside of quotes, or it, or one more of them, is beyond the limits.
  */
 int envelope_from(struct envelope *, const char *addr, struct fault *);
 int envelope_host(struct envelope *, const char *name, struct fault *);
 int envelope_to(struct envelope *, const char *addr, struct fault *);
 
-/* One more recipient, who stands for the parent. */
+/*
+ * One more recipient, who stands for the parent and takes notify and orcpt
+ * from it (RFC 3461, 5.2.7).
+ */
 int envelope_child(
     struct envelope *, size_t parent, const char *addr, struct fault *);
 
@@ -91,26 +91,29 @@ int envelope_child(
  */
 int envelope_unique(struct envelope *, struct fault *);
 
-/* Whether that recipient is there already, as envelope_unique() compares. */
+/*
+ * Whether that recipient is there already, as envelope_unique() compares; a
+ * name for which others stand is not.
+ */
 bool envelope_has(const struct envelope *, const char *addr);
 
-/* Recipient n fares so, and why (copied; NULL for no word). */
+/*
+ * Recipient n fares so, and why (copied; NULL for no word).  One that gives
+ * way to others keeps the last word that there was on it.
+ */
 int envelope_fate(
     struct envelope *, size_t n, enum fate, const char *why, struct fault *);
+
+/* Whether it still waits: waiting, deferred or unknown. */
+bool rcpt_waits(const struct rcpt *);
 
 /* How many fare so; how many still wait (waiting, deferred, unknown). */
 size_t envelope_count(const struct envelope *, enum fate);
 size_t envelope_waiting(const struct envelope *);
 
-/* NOTIFY as words, "failure,delay", and back; EX_DATAERR. */
-int envelope_notify(const char *words, unsigned *notify, struct fault *);
-
 /*
- * Read up to the empty line into an empty envelope; EX_DATAERR if that is not
- * one.  Write those of the header, empty line and all, and flush; to sync is
- * the caller's part.
+ * NOTIFY as words in any case, "failure,delay"; EX_DATAERR if it is none.
  */
-int envelope_read(struct envelope *, FILE *, struct fault *);
-int envelope_write(const struct envelope *, FILE *, struct fault *);
+int envelope_notify(const char *words, unsigned *notify, struct fault *);
 
 #endif

@@ -19,8 +19,9 @@
 #include "mailq/spool.h"
 
 /*
- * Every queue of the spool that exists.  EX_IOERR if a folder or the output
- * cannot be read or written: what could be read is listed all the same.
+ * Every queue of the spool that exists.  EX_IOERR if a folder, a message or the
+ * output cannot be read or written, EX_TEMPFAIL for want of memory: then what
+ * could be read is listed all the same, but there is no total.
  */
 int list_print(const struct spool *, FILE *out, bool is_json, struct fault *);
 

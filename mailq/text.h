@@ -17,6 +17,8 @@
 
 #include "conf/fault.h"
 
+#define TEXT_LINE 8192 /* octets of a line that text_line() gives */
+
 struct text {
 	const char *mem; /* NULL: it lies in fd */
 	int fd;          /* borrowed */
@@ -31,5 +33,31 @@ struct text {
  */
 int text_read(const struct text *, off_t at, void *buf, size_t size,
     size_t *got, struct fault *);
+
+/*
+ * Write all of it at an offset of a file.  EX_CANTCREAT: the disk, the quota or
+ * the file is full.  EX_IOERR.
+ */
+int text_write(int fd, off_t at, const void *data, size_t size, struct fault *);
+
+/*
+ * Lines of our own making, those around a message; a message itself is no
+ * lines to us.  Begins as { .text = ... }.
+ */
+struct text_lines {
+	const struct text *text;
+	off_t at;     /* of what comes behind buf */
+	size_t have;  /* octets in buf */
+	size_t given; /* of them, the line that was given last */
+	bool is_torn; /* the last line lacked its line feed */
+	char buf[TEXT_LINE];
+};
+
+/*
+ * The next line, a NUL in the stead of its line feed; it lives until the next
+ * call.  *line is NULL at the end.  One that is longer comes in pieces of
+ * TEXT_LINE - 1 octets, which is more than any that we write.
+ */
+int text_line(struct text_lines *, char **line, size_t *size, struct fault *);
 
 #endif

@@ -124,10 +124,12 @@ judge(const struct reply *reply, const struct net *net, struct fault *f)
 		    f, EX_TEMPFAIL, "'%s' put off the login: %s", peer, words);
 	if (reply->code == 504 || reply->code == 534 || reply->code == 538)
 		return fault_set(f, EX_UNAVAILABLE,
-		    "'%s' refused the login: %s", peer, words);
+		    "'%s' refused this kind of login (see auth): %s", peer,
+		    words);
 	if (reply_is(reply, 5))
-		return fault_set(
-		    f, EX_NOPERM, "'%s' refused the login: %s", peer, words);
+		return fault_set(f, EX_NOPERM,
+		    "'%s' refused the login (see user and password): %s", peer,
+		    words);
 	return fault_set(f, EX_PROTOCOL,
 	    "strange reply to a login from '%s': %s", peer, words);
 }

@@ -9,7 +9,7 @@
 #ifndef SENDMAIL_BATCH_H
 #define SENDMAIL_BATCH_H
 
-#include "mailq/queue.h"
+#include "mailq/item.h"
 #include "sendmail/policy.h"
 #include "sendmail/smtp.h"
 

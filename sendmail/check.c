@@ -194,7 +194,7 @@ check(struct courier *courier, const struct spool *spool,
 
 	check_file(conf, why_not, out);
 	if (why_not->code != EX_OK)
-		fault_set(f, why_not->code, "%s", why_not->text);
+		fault_set(f, EX_CONFIG, "%s", why_not->text);
 	for (i = 0; why_not->code == EX_OK && i < conf->smarthosts; i++) {
 		one = (struct fault){ 0 };
 		if (check_smarthost(courier, conf->smarthost + i, caller, out,

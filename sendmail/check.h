@@ -18,8 +18,8 @@
 
 /*
  * Write the findings to out.  why_not is a fault if there is no usable
- * configuration.  EX_OK if every smarthost took MAIL; notes change nothing.
- * Else the first fault's code.
+ * configuration: EX_CONFIG.  EX_OK if every smarthost took MAIL; notes change
+ * nothing.  Else the first fault's code.
  */
 int check(struct courier *, const struct spool *, const struct caller *,
     const struct fault *why_not, FILE *out, struct fault *);

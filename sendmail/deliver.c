@@ -66,7 +66,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
 	if (must_be_kept_first(a, b) &&
-	    draft_keep(a->draft, a->item, time(NULL), f) != EX_OK) {
+	    draft_keep(a->draft, a->item, time(NULL), false, f) != EX_OK) {
 		/* Only a lost connection takes a 354 back. */
 		f->code = EX_IOERR;
 		courier_leave(courier);
@@ -166,7 +166,7 @@ note(const struct attempt *a)
 	    (envelope_waiting(&item->env) == 0 &&
 		envelope_count(&item->env, FATE_REFUSED) == 0))
 		return;
-	if (queue_note(item, false, &f) != EX_OK)
+	if (item_note(item, false, &f) != EX_OK)
 		log_say(a->courier->log, LOG_CRIT, f.text);
 }
 

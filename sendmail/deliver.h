@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "mailq/draft.h"
-#include "mailq/queue.h"
+#include "mailq/item.h"
 #include "sendmail/courier.h"
 
 /*

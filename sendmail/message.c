@@ -113,7 +113,8 @@ put_id(const struct message *m, FILE *out, const char *name)
 {
 	uint64_t chance = 0;
 
-	(void)getentropy(&chance, sizeof(chance));
+	if (getentropy(&chance, sizeof(chance)) == -1)
+		chance = (uint64_t)getpid();
 	fprintf(out, "%s: <%s.%016jx@%s>\r\n", name, m->item->id,
 	    (uintmax_t)chance, m->host);
 }

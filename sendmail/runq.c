@@ -27,21 +27,22 @@ runq_next(const struct conf *conf, unsigned attempts, time_t now)
 }
 
 int
-runq_settle(const struct conf *conf, const struct queue *queue,
-    struct item *item, struct fault *f)
+runq_settle(const struct conf *conf, struct queue *queue, struct item *item,
+    struct fault *f)
 {
 	int rc;
 
 	if (envelope_waiting(&item->env) > 0) {
-		rc = queue_note(item, true, f);
-		if (queue_due(item, runq_next(conf, item->attempts, time(NULL)),
+		rc = item_note(item, true, f);
+		if (item_due(item,
+			runq_next(conf, item->journal.attempts, time(NULL)),
 			f) != EX_OK)
 			rc = f->code;
 		return rc;
 	}
 	if (envelope_count(&item->env, FATE_REFUSED) > 0)
-		return queue_move(queue, item, QUEUE_FAILED, f);
-	return queue_done(item, f);
+		return item_move(queue, item, QUEUE_FAILED, f);
+	return item_done(item, f);
 }
 
 /* One run through the queues, until an account fault ends it. */
@@ -60,13 +61,14 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
 	int code;
 
 	/* A message that kills us must not be the first one again. */
-	queue_due(
-	    item, runq_next(courier->conf, item->attempts + 1, now), &trouble);
+	item_due(item,
+	    runq_next(courier->conf, item->journal.attempts + 1, now),
+	    &trouble);
 	if (deliver(courier, item, NULL, is_last, &code, &f) == EX_OK) {
 		runq_settle(courier->conf, &run->queue, item, &trouble);
 	} else {
 		/* Account faults are no attempts: it is due as it was. */
-		queue_due(item, due, &trouble);
+		item_due(item, due, &trouble);
 		deliver_log_waiting(courier, item, "deferred", f.text);
 		run->is_over = true;
 	}
@@ -82,7 +84,7 @@ try_entry(struct run *run, const struct entry *entry, bool is_last)
 	char line[FAULT_TEXT + 64];
 	int rc;
 
-	rc = queue_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f);
+	rc = item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f);
 	if (rc == EX_OK) {
 		try_item(run, &item, entry->due, is_last);
 	} else if (rc != EX_TEMPFAIL && rc != EX_NOINPUT) {
@@ -97,16 +99,16 @@ static int
 run_queue(
     struct run *run, bool is_last, const struct fault *why_not, struct fault *f)
 {
-	struct entry *list = NULL;
-	size_t count = 0, i;
+	struct listing list = { 0 };
+	size_t i;
 	int rc;
 
-	rc = queue_scan(&run->queue, QUEUE_ACTIVE, &list, &count, f);
-	if (rc == EX_OK && count > 0 && why_not->code != EX_OK)
+	rc = queue_scan(&run->queue, QUEUE_ACTIVE, &list, f);
+	if (rc == EX_OK && list.count > 0 && why_not->code != EX_OK)
 		rc = fault_set(f, EX_CONFIG, "%s", why_not->text);
-	for (i = 0; rc == EX_OK && i < count && !run->is_over; i++)
-		try_entry(run, list + i, is_last && i == count - 1);
-	free(list);
+	for (i = 0; rc == EX_OK && i < list.count && !run->is_over; i++)
+		try_entry(run, list.entry + i, is_last && i == list.count - 1);
+	listing_free(&list);
 	return rc;
 }
 

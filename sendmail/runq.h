@@ -27,7 +27,7 @@ time_t runq_next(const struct conf *, unsigned attempts, time_t now);
  * if all that is left was refused; else counted, and due later.
  */
 int runq_settle(
-    const struct conf *, const struct queue *, struct item *, struct fault *);
+    const struct conf *, struct queue *, struct item *, struct fault *);
 
 /*
  * Try all that waits, now.  why_not is a fault if there is no usable

@@ -78,6 +78,7 @@ settle_in(void)
 	while (fd != -1 && fd <= STDERR_FILENO);
 	close_foreign();
 	umask(077);
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	setrlimit(RLIMIT_CORE, &none);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -40,8 +40,8 @@ reason(const struct envelope *env)
 
 /* Keep it, with all that its envelope knows, until due. */
 static int
-keep(const struct submission *s, time_t due, char why[FAULT_TEXT],
-    struct fault *f)
+keep(const struct submission *s, time_t due, bool is_attempt,
+    char why[FAULT_TEXT], struct fault *f)
 {
 	struct item *item = s->item;
 	struct fault no = { 0 };
@@ -51,29 +51,36 @@ keep(const struct submission *s, time_t due, char why[FAULT_TEXT],
 	if (!may_keep(s))
 		return fault_set(f, EX_TEMPFAIL, "not sent%s%s",
 		    what[0] != '\0' ? ": " : "", what);
-	if (draft_keep(s->draft, item, due, &no) != EX_OK)
+	if (draft_keep(s->draft, item, due, is_attempt, &no) != EX_OK)
 		return fault_set(f, EX_TEMPFAIL, "%s%s%s", no.text,
 		    what[0] != '\0' ? "; not sent: " : "", what);
 	deliver_log_waiting(s->courier, item, "queued", what);
 	return EX_OK;
 }
 
-/* Those who wait after an attempt: in the queue, for the next one. */
+/*
+ * Those who wait after it was tried: in the queue, for the next attempt.  What
+ * an account fault ended was none.
+ */
 static int
-keep_rest(const struct submission *s, char why[FAULT_TEXT], struct fault *f)
+keep_rest(const struct submission *s, bool is_attempt, char why[FAULT_TEXT],
+    struct fault *f)
 {
 	struct item *item = s->item;
 	struct fault trouble = { 0 };
-	time_t due = runq_next(s->courier->conf, item->attempts, time(NULL));
+	time_t due = time(NULL);
 
+	if (is_attempt)
+		due = runq_next(
+		    s->courier->conf, item->journal.attempts + 1, due);
 	if (!item->is_kept)
-		return keep(s, due, why, f);
+		return keep(s, due, is_attempt, why, f);
 
 	/* It was kept before its text went out: the rest is a matter of
 	 * record, and of no consequence to who owns it. */
 	snprintf(why, FAULT_TEXT, "%s", reason(&item->env));
-	queue_note(item, true, &trouble);
-	queue_due(item, due, &trouble);
+	item_note(item, is_attempt, &trouble);
+	item_due(item, due, &trouble);
 	if (trouble.code != EX_OK)
 		log_say(s->courier->log, LOG_CRIT, trouble.text);
 	return EX_OK;
@@ -87,7 +94,7 @@ give_back(const struct submission *s, int code)
 	const struct envelope *env = &item->env;
 	struct fault trouble = { 0 };
 
-	if (item->is_kept && queue_done(item, &trouble) != EX_OK)
+	if (item->is_kept && item_done(item, &trouble) != EX_OK)
 		log_say(s->courier->log, LOG_CRIT, trouble.text);
 	if (envelope_waiting(env) > 0 ||
 	    envelope_count(env, FATE_DELIVERED) > 0)
@@ -101,21 +108,21 @@ send_now(const struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	struct item *item = s->item;
 	struct fault account = { 0 };
 	int code = EX_OK, rc;
+	bool is_attempt;
 
 	rc = deliver(s->courier, item, may_keep(s) ? s->draft : NULL, true,
 	    &code, &account);
-	if (rc != EX_OK)
+	is_attempt = rc == EX_OK;
+	if (!is_attempt)
 		rc = blame(&item->env, account.text, f);
-	else
-		item->attempts++;
 	if (rc != EX_OK)
 		return rc;
 	if (envelope_count(&item->env, FATE_REFUSED) > 0)
 		return give_back(s, code);
 	if (envelope_waiting(&item->env) > 0)
-		return keep_rest(s, why, f);
+		return keep_rest(s, is_attempt, why, f);
 	if (item->is_kept)
-		rc = queue_done(item, f);
+		rc = item_done(item, f);
 	return rc;
 }
 
@@ -142,7 +149,8 @@ send_later(const struct submission *s)
 	int code;
 
 	if (deliver(s->courier, s->item, NULL, true, &code, &f) == EX_OK)
-		runq_settle(s->courier->conf, &s->draft->queue, s->item, &f);
+		runq_settle(
+		    s->courier->conf, &s->draft->scratch.queue, s->item, &f);
 	if (f.code != EX_OK)
 		log_say(s->courier->log, LOG_WARNING, f.text);
 	courier_close(s->courier);
@@ -156,7 +164,7 @@ send_in_background(
 	pid_t pid;
 
 	/* Without a queue there is nobody to hand it to but the caller. */
-	if (!may_keep(s) || keep(s, time(NULL), why, &none) != EX_OK)
+	if (!may_keep(s) || keep(s, time(NULL), false, why, &none) != EX_OK)
 		return send_now(s, why, f);
 	fflush(NULL);
 	pid = fork();
@@ -199,10 +207,10 @@ submit(const struct submission *s, char why[FAULT_TEXT], struct fault *f)
 			text = "waits for root's run";
 		if (blame(&s->item->env, text, f) != EX_OK)
 			return f->code;
-		return keep(s, time(NULL), why, f);
+		return keep(s, time(NULL), false, why, f);
 	}
 	if (when == WHEN_QUEUE)
-		return keep(s, time(NULL), why, f);
+		return keep(s, time(NULL), false, why, f);
 	if (when == WHEN_BACKGROUND)
 		return send_in_background(s, why, f);
 	return send_now(s, why, f);

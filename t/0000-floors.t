@@ -18,12 +18,17 @@ verdict() { # name, findings
 
 # Ground first.
 floors="
-conf/fault conf/host conf/setting conf/conf conf/secret
-mailq/word mailq/caller mailq/crc mailq/text mailq/envelope mailq/spool
-mailq/record mailq/queue mailq/draft mailq/list mailq/mailq
-sendmail/options sendmail/address sendmail/header sendmail/message
-sendmail/log sendmail/aliases sendmail/policy sendmail/tls sendmail/net
-sendmail/sasl sendmail/reply sendmail/ehlo sendmail/auth sendmail/smtp
+conf/fault conf/host conf/words conf/shape conf/value conf/alias
+conf/smarthost conf/setting conf/line conf/conf conf/secret
+mailq/word mailq/caller mailq/crc mailq/text mailq/envelope mailq/head
+mailq/journal mailq/note mailq/spool mailq/record mailq/queue mailq/item
+mailq/scratch mailq/draft mailq/list mailq/mailq
+sendmail/options sendmail/token sendmail/part sendmail/address
+sendmail/header sendmail/crlf sendmail/field sendmail/request
+sendmail/message sendmail/log sendmail/aliases sendmail/policy
+sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl
+sendmail/reply sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
+sendmail/session sendmail/offer sendmail/smtp
 sendmail/verdict sendmail/courier sendmail/batch sendmail/deliver
 sendmail/runq sendmail/submit sendmail/check sendmail/sendmail"
 sources=$(ls conf/*.[ch] mailq/*.[ch] sendmail/*.[ch])

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mailq/queue.h"
+
+#define MILLISECONDS 11 /* hex digits of an ID that are time */
+#define RANDOM 0xfffffU /* the others */
+#define PATH_SIZE 4096
+#define SILLY ".nfs" /* what NFS calls a file that was removed while open */
+
+const char *
+queue_folder(enum folder folder)
+{
+	static const char *const names[] = { "active", "hold", "failed" };
+
+	return names[folder];
+}
+
+void
+queue_id(char id[QUEUE_ID + 1])
+{
+	struct timespec now;
+	uint32_t noise;
+	uint64_t ms;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+
+	/* Early in the boot there is no noise yet, but no other process either. */
+	if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) != sizeof(noise))
+		noise = (uint32_t)now.tv_nsec ^ (uint32_t)getpid() << 4;
+	snprintf(id, QUEUE_ID + 1, "%011llX%05X",
+	    (unsigned long long)(ms & 0xfffffffffffULL), noise & RANDOM);
+}
+
+bool
+queue_is_id(const char *name)
+{
+	return strlen(name) == QUEUE_ID &&
+	    strspn(name, "0123456789ABCDEF") == QUEUE_ID;
+}
+
+/* Some file systems cannot sync a directory: they do as they must. */
+int
+queue_sync(int dir, struct fault *f)
+{
+	if (fsync(dir) == 0 || errno == EINVAL)
+		return EX_OK;
+	return fault_errno(f, EX_IOERR, "cannot sync a folder of the queue");
+}
+
+static bool
+holds_only_folders(int dir)
+{
+	const struct dirent *e;
+	DIR *list;
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_so = true;
+	enum folder i;
+
+	list = copy == -1 ? NULL : fdopendir(copy);
+	if (list == NULL) {
+		if (copy != -1)
+			close(copy);
+		return false;
+	}
+	while (is_so && (errno = 0, e = readdir(list)) != NULL) {
+		is_so =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+		for (i = 0; i < QUEUE_FOLDERS; i++)
+			is_so =
+			    is_so || strcmp(e->d_name, queue_folder(i)) == 0;
+	}
+	is_so = is_so && errno == 0;
+	closedir(list);
+	return is_so;
+}
+
+/* Ours alone, or it can be made so without harm to what lies there. */
+static int
+check(int dir, const char *path, bool is_top, struct fault *f)
+{
+	struct stat st;
+
+	if (fstat(dir, &st) == -1)
+		return fault_errno(f, EX_IOERR, "cannot look at '%s'", path);
+	if (st.st_uid != geteuid())
+		return fault_set(
+		    f, EX_CANTCREAT, "'%s' belongs to somebody else", path);
+	if ((st.st_mode & 07777) == 0700)
+		return EX_OK;
+	if (is_top && !holds_only_folders(dir))
+		return fault_set(f, EX_CANTCREAT,
+		    "'%s' is open to others and holds other things: move them, "
+		    "or chmod 700 it",
+		    path);
+	if (fchmod(dir, 0700) == -1)
+		return fault_errno(f, EX_CANTCREAT, "cannot chmod '%s'", path);
+	return EX_OK;
+}
+
+/* A directory in another; *is_made says whether it was not there before. */
+static int
+open_one(int parent, const char *path, bool make, bool *is_made, int *dir,
+    struct fault *f)
+{
+	const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+	*is_made = make && mkdirat(parent, path, 0700) == 0;
+	if (make && !*is_made && errno != EEXIST)
+		return fault_errno(f, EX_CANTCREAT, "cannot make '%s'", path);
+	*dir = openat(parent, path, how);
+	if (*dir != -1)
+		return EX_OK;
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return fault_errno(f,
+		    errno == ENOENT ? EX_NOINPUT : EX_CANTCREAT,
+		    "cannot open '%s'", path);
+	return fault_errno(f, EX_IOERR, "cannot open '%s'", path);
+}
+
+int
+queue_make(struct queue *queue, enum folder folder, struct fault *f)
+{
+	const char *name = queue_folder(folder);
+	bool is_made;
+	int rc;
+
+	if (queue->folder[folder] != -1)
+		return EX_OK;
+	rc = open_one(
+	    queue->dir, name, true, &is_made, &queue->folder[folder], f);
+	if (rc == EX_OK)
+		rc = check(queue->folder[folder], name, false, f);
+	return rc == EX_OK ? queue_sync(queue->dir, f) : rc;
+}
+
+static int
+open_folders(struct queue *queue, bool make, struct fault *f)
+{
+	struct fault one;
+	bool is_made, is_any = false, is_new = false;
+	enum folder i;
+	int rc;
+
+	for (i = 0; i < QUEUE_FOLDERS; i++) {
+		one = (struct fault){ 0 };
+		rc = open_one(queue->dir, queue_folder(i), make, &is_made,
+		    &queue->folder[i], &one);
+		is_new = is_new || is_made;
+		if (rc == EX_NOINPUT)
+			continue;
+		if (rc == EX_OK)
+			rc = check(
+			    queue->folder[i], queue_folder(i), false, &one);
+		if (rc != EX_OK)
+			return fault_set(f, rc, "%s", one.text);
+		is_any = true;
+	}
+	if (!is_any)
+		return fault_set(f, EX_NOINPUT, "there is no queue yet");
+	return is_new ? queue_sync(queue->dir, f) : EX_OK;
+}
+
+static int
+sync_parent(const char *path, struct fault *f)
+{
+	const char *end = strrchr(path, '/');
+	char parent[PATH_SIZE];
+	int dir, rc;
+
+	snprintf(parent, sizeof(parent), "%.*s",
+	    end == path ? 1 : (int)(end - path), path);
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir == -1)
+		return fault_errno(f, EX_IOERR, "cannot sync '%s'", parent);
+	rc = queue_sync(dir, f);
+	close(dir);
+	return rc;
+}
+
+int
+queue_open(struct queue *queue, const char *path, bool make, struct fault *f)
+{
+	int rc;
+
+	*queue = (struct queue){ -1, { -1, -1, -1 }, false };
+	rc = open_one(AT_FDCWD, path, make, &queue->is_new, &queue->dir, f);
+	if (rc == EX_OK)
+		rc = check(queue->dir, path, true, f);
+	if (rc == EX_OK && queue->is_new)
+		rc = sync_parent(path, f);
+	if (rc == EX_OK)
+		rc = open_folders(queue, make, f);
+	if (rc != EX_OK)
+		queue_close(queue);
+	return rc;
+}
+
+void
+queue_close(struct queue *queue)
+{
+	enum folder i;
+
+	for (i = 0; i < QUEUE_FOLDERS; i++)
+		if (queue->folder[i] != -1)
+			close(queue->folder[i]);
+	if (queue->dir != -1)
+		close(queue->dir);
+	*queue = (struct queue){ -1, { -1, -1, -1 }, false };
+}
+
+/* Whoever writes such a file holds its lock, or has just begun. */
+static void
+collect(int dir, const char *name, const struct stat *st)
+{
+	int fd;
+
+	if (!S_ISREG(st->st_mode) || st->st_uid != geteuid() ||
+	    st->st_ctime > time(NULL) - QUEUE_GARBAGE)
+		return;
+	fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(dir, name, 0);
+	close(fd);
+}
+
+static int
+no_memory(struct fault *f)
+{
+	return fault_errno(f, EX_TEMPFAIL, "cannot list the queue");
+}
+
+static int
+add(struct listing *list, const char *name, const struct stat *st,
+    struct fault *f)
+{
+	struct entry *entry = list->entry;
+
+	/* Room is doubled whenever the count is a power of two. */
+	if ((list->count & (list->count - 1)) == 0) {
+		entry = reallocarray(entry,
+		    list->count == 0 ? 1 : list->count * 2, sizeof(*entry));
+		if (entry == NULL)
+			return no_memory(f);
+		list->entry = entry;
+	}
+	entry += list->count;
+	*entry = (struct entry){ strdup(name), st->st_mtime, st->st_size };
+	if (entry->name == NULL)
+		return no_memory(f);
+	list->count++;
+	return EX_OK;
+}
+
+static int
+see(int dir, const char *name, struct listing *list, struct fault *f)
+{
+	const size_t prefix = sizeof(QUEUE_TMP) - 1;
+	struct stat st;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+	    strncmp(name, SILLY, sizeof(SILLY) - 1) == 0)
+		return EX_OK;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT
+		    ? EX_OK
+		    : fault_errno(f, EX_IOERR, "cannot look at '%s'", name);
+	if (strncmp(name, QUEUE_TMP, prefix) == 0 &&
+	    queue_is_id(name + prefix)) {
+		collect(dir, name, &st);
+		return EX_OK;
+	}
+	return add(list, name, &st, f);
+}
+
+static int
+by_due(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int
+read_folder(DIR *in, const char *name, struct listing *list, struct fault *f)
+{
+	const struct dirent *e;
+	int rc = EX_OK;
+
+	while (rc == EX_OK && (errno = 0, e = readdir(in)) != NULL)
+		rc = see(dirfd(in), e->d_name, list, f);
+	if (rc == EX_OK && errno != 0)
+		rc = fault_errno(f, EX_IOERR, "cannot read folder '%s'", name);
+	return rc;
+}
+
+int
+queue_scan(const struct queue *queue, enum folder folder, struct listing *list,
+    struct fault *f)
+{
+	DIR *in;
+	int dir, rc;
+
+	if (queue->folder[folder] == -1)
+		return EX_OK;
+	dir = openat(
+	    queue->folder[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	in = dir == -1 ? NULL : fdopendir(dir);
+	if (in == NULL) {
+		rc = fault_errno(f, EX_IOERR, "cannot read folder '%s'",
+		    queue_folder(folder));
+		if (dir != -1)
+			close(dir);
+		return rc;
+	}
+	rc = read_folder(in, queue_folder(folder), list, f);
+	closedir(in);
+	if (list->count > 0)
+		qsort(list->entry, list->count, sizeof(*list->entry), by_due);
+	return rc;
+}
+
+void
+listing_free(struct listing *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		free(list->entry[i].name);
+	free(list->entry);
+	*list = (struct listing){ 0 };
+}
