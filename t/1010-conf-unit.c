@@ -2,180 +2,179 @@
 #include "conf/line.h"
 #include "t/place.h"
 
+static const struct {
+	const char *text;
+	size_t len;
+	const char *fault;
+} malformations[] = {
+	{ BYTES(HOST "[smtp]\n"),
+	    "3: unknown section 'smtp': the sections are smarthost, "
+	    "sender, aliases, recipients, queue, log, security" },
+	{ BYTES("[]\n"),
+	    "1: unknown section '': the sections are smarthost, "
+	    "sender, aliases, recipients, queue, log, security" },
+	{ BYTES(HOST "\n# x\n[queue x]\n"),
+	    "5: section 'queue x' can have no name: write [queue]" },
+	{ BYTES("[smarthost a/b]\n"),
+	    "1: bad name in section 'smarthost a/b': write up to 32 "
+	    "letters, digits and -_." },
+	{ BYTES("[smarthost a b]\n"),
+	    "1: bad name in section 'smarthost a b': write up to 32 "
+	    "letters, digits and -_." },
+	{ BYTES(HOST "hots = x\n"),
+	    "3: unknown key 'hots' in [smarthost]: see "
+	    "onehop.conf(5)" },
+	{ BYTES(HOST "Port = 25\n"),
+	    "3: unknown key 'Port' in [smarthost]: see "
+	    "onehop.conf(5)" },
+	{ BYTES("[log]\nhost = x\n"),
+	    "2: unknown key 'host' in [log]: see onehop.conf(5)" },
+	{ BYTES(HOST "a:b = c\n"),
+	    "3: unknown key 'a:b' in [smarthost]: see "
+	    "onehop.conf(5)" },
+	{ BYTES(HOST "password s3cret== \n"),
+	    "3: unknown key '...' in [smarthost]: see "
+	    "onehop.conf(5)" },
+	{ BYTES(HOST "port = 25\nport = 25\n"),
+	    "4: 'port' is set twice in [smarthost]: keep one of "
+	    "them" },
+	{ BYTES(HOST "[log]\nto=none\n[smarthost]\nhost = g\n"),
+	    "6: 'host' is set twice in [smarthost]: keep one of "
+	    "them" },
+	{ BYTES("[smarthost a]\nhost=h\n[smarthost  a]\nhost=h\n"),
+	    "4: 'host' is set twice in [smarthost  a]: keep one of "
+	    "them" },
+	{ BYTES("[aliases]\nroot = a\nRoot = b\n"),
+	    "3: 'Root' is set twice in [aliases]: keep one of them" },
+	{ BYTES(HOST "port\n"),
+	    "3: there is no '=': write key = value, or # before it" },
+	{ BYTES(HOST "port: 25\n"),
+	    "3: there is no '=': write key = value, or # before it" },
+	{ BYTES(HOST "  port = 25\n"),
+	    "3: the line is indented: remove the blanks before it" },
+	{ BYTES(HOST "\tport = 25\n"),
+	    "3: the line is indented: remove the blanks before it" },
+	{ BYTES(" [smarthost]\n"),
+	    "1: the line is indented: remove the blanks before it" },
+	{ BYTES(HOST "= 25\n"),
+	    "3: there is no key before '=': write key = value" },
+	{ BYTES(HOST "user = a\0b\n"), "3: octet 0x00 is no text: remove it" },
+	{ BYTES("#\0\n" HOST), "1: octet 0x00 is no text: remove it" },
+	{ BYTES(HOST "user = a\x1b[2J\n"),
+	    "3: octet 0x1b is no text: remove it" },
+	{ BYTES(HOST "user = a\x7f\n"), "3: octet 0x7f is no text: remove it" },
+	{ BYTES(HOST "user = a\rb\n"),
+	    "3: octet 0x0d is not at the end of the line: remove "
+	    "it" },
+	{ BYTES("[smarthost] ; main\n"),
+	    "1: something stands behind ']': move it to its own "
+	    "line" },
+	{ BYTES("[smarthost]]\n"),
+	    "1: something stands behind ']': move it to its own "
+	    "line" },
+	{ BYTES("[smarthost\nhost = h\n"),
+	    "1: the section has no end: write ] behind its name" },
+	{ BYTES(HOST "port = 0\n"),
+	    "3: '0' is no port: write a number from 1 to 65535" },
+	{ BYTES(HOST "port = 65536\n"),
+	    "3: '65536' is no port: write a number from 1 to 65535" },
+	{ BYTES(HOST "port = 25x\n"),
+	    "3: '25x' is no port: write a number from 1 to 65535" },
+	{ BYTES(HOST "timeout = 30\n"),
+	    "3: '30' is no time: write 30s, 5m, 2h or 5d, 365d at "
+	    "most" },
+	{ BYTES(HOST "timeout = 0\n"),
+	    "3: '0' is too short: write 1s or more" },
+	{ BYTES(HOST "[queue]\nexpire = 366d\n"),
+	    "4: '366d' is no time: write 30s, 5m, 2h or 5d, 365d at "
+	    "most" },
+	{ BYTES(HOST "[queue]\nexpire = 1 h\n"),
+	    "4: '1 h' is no time: write 30s, 5m, 2h or 5d, 365d at "
+	    "most" },
+	{ BYTES(HOST "[queue]\nretry = 1m 0\n"),
+	    "4: '1m 0' is no list of times: write up to 32 like 1m "
+	    "15m 2h, none of them 0" },
+	{ BYTES(HOST "[queue]\nretry = 1m5m\n"),
+	    "4: '1m5m' is no list of times: write up to 32 like 1m "
+	    "15m 2h, none of them 0" },
+	{ BYTES("host = h\n"),
+	    "1: a key before any section: write [smarthost] above "
+	    "it" },
+	{ BYTES(HOST "user =\n"),
+	    "3: there is no value: write one, or remove all of it" },
+	{ BYTES(HOST "user = \"\"\n"),
+	    "3: there is no value: write one, or remove all of it" },
+	{ BYTES(HOST "tls = yes\n"),
+	    "3: 'yes' will not do: write one of starttls implicit "
+	    "off" },
+	{ BYTES(HOST "tls = off ; for now\n"),
+	    "3: 'off ; for now' will not do: write one of starttls "
+	    "implicit off" },
+	{ BYTES(HOST "pipelining = 1\n"),
+	    "3: '1' will not do: write one of yes no" },
+	{ BYTES(HOST "auth = PLAIN NTLM\n"),
+	    "3: 'NTLM' is no mechanism: write auto, off, or some of "
+	    "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN (see "
+	    "onehop.conf(5))" },
+	{ BYTES(HOST "auth = PLAIN, off\n"),
+	    "3: 'PLAIN, off' contradicts itself: auto and off stand "
+	    "alone" },
+	{ BYTES(HOST "senders = bob\n"),
+	    "3: 'bob' is no sender: write bob@example.org or "
+	    "@example.org" },
+	{ BYTES(HOST "senders = ,\n"),
+	    "3: the list is empty: write a word, or remove the "
+	    "key" },
+	{ BYTES(HOST "address = @example.org\n"),
+	    "3: '@example.org' is no address: write one like "
+	    "app@example.org" },
+	{ BYTES(HOST "address = <a@example.org>\n"),
+	    "3: '<a@example.org>' is no address: write one like "
+	    "app@example.org" },
+	{ BYTES(HOST "hello = my host\n"),
+	    "3: 'my host' is no host name: write one like "
+	    "web1.example.org, or [192.0.2.1] or "
+	    "[IPv6:2001:db8::1]" },
+	{ BYTES(HOST "hello = 192.0.2.1\n"),
+	    "3: '192.0.2.1' is no host name: write one like "
+	    "web1.example.org, or [192.0.2.1] or "
+	    "[IPv6:2001:db8::1]" },
+	{ BYTES(HOST "ca = certs/ca.pem\n"),
+	    "3: 'certs/ca.pem' is no full path: begin it with / or "
+	    "~/" },
+	{ BYTES(HOST "pin = 00ff\n"),
+	    "3: '00ff' is no pin: write a SHA-256 in base64 or hex" },
+	{ BYTES("[smarthost]\nhost = h:25\n"),
+	    "2: 'h:25' is no host: write a name, an IP address or "
+	    "the path of a socket; port is another key" },
+	{ BYTES("[smarthost]\nhost = [h]\n"),
+	    "2: '[h]' is no host: write a name, an IP address or the "
+	    "path of a socket; port is another key" },
+	{ BYTES("[smarthost]\nhost = a..b\n"),
+	    "2: 'a..b' is no host: write a name, an IP address or "
+	    "the path of a socket; port is another key" },
+	{ BYTES("[sender]\ndomain = [192.0.2.1]\n"),
+	    "2: '[192.0.2.1]' is no domain: write one like "
+	    "example.org, in ASCII (xn--...)" },
+	{ BYTES("[log]\nto = mail.log\n"),
+	    "2: 'mail.log' is no log: write syslog, stderr, none or "
+	    "a path" },
+	{ BYTES(HOST "password = a\npassword_file = /b\n"),
+	    "4: 'password_file' beside 'password': keep one of "
+	    "them" },
+	{ BYTES("[aliases]\nroot =\n"),
+	    "2: there is no value: write one, or remove all of it" },
+};
+
 static void
 each_malformation_is_refused_with_its_line(void **state)
 {
-	static const struct {
-		const char *text;
-		size_t len;
-		const char *fault;
-	} cases[] = {
-		{ BYTES(HOST "[smtp]\n"),
-		    "3: unknown section 'smtp': the sections are smarthost, "
-		    "sender, aliases, recipients, queue, log, security" },
-		{ BYTES("[]\n"),
-		    "1: unknown section '': the sections are smarthost, "
-		    "sender, aliases, recipients, queue, log, security" },
-		{ BYTES(HOST "\n# x\n[queue x]\n"),
-		    "5: section 'queue x' can have no name: write [queue]" },
-		{ BYTES("[smarthost a/b]\n"),
-		    "1: bad name in section 'smarthost a/b': write up to 32 "
-		    "letters, digits and -_." },
-		{ BYTES("[smarthost a b]\n"),
-		    "1: bad name in section 'smarthost a b': write up to 32 "
-		    "letters, digits and -_." },
-		{ BYTES(HOST "hots = x\n"),
-		    "3: unknown key 'hots' in [smarthost]: see "
-		    "onehop.conf(5)" },
-		{ BYTES(HOST "Port = 25\n"),
-		    "3: unknown key 'Port' in [smarthost]: see "
-		    "onehop.conf(5)" },
-		{ BYTES("[log]\nhost = x\n"),
-		    "2: unknown key 'host' in [log]: see onehop.conf(5)" },
-		{ BYTES(HOST "a:b = c\n"),
-		    "3: unknown key 'a:b' in [smarthost]: see "
-		    "onehop.conf(5)" },
-		{ BYTES(HOST "password s3cret== \n"),
-		    "3: unknown key '...' in [smarthost]: see "
-		    "onehop.conf(5)" },
-		{ BYTES(HOST "port = 25\nport = 25\n"),
-		    "4: 'port' is set twice in [smarthost]: keep one of "
-		    "them" },
-		{ BYTES(HOST "[log]\nto=none\n[smarthost]\nhost = g\n"),
-		    "6: 'host' is set twice in [smarthost]: keep one of "
-		    "them" },
-		{ BYTES("[smarthost a]\nhost=h\n[smarthost  a]\nhost=h\n"),
-		    "4: 'host' is set twice in [smarthost  a]: keep one of "
-		    "them" },
-		{ BYTES("[aliases]\nroot = a\nRoot = b\n"),
-		    "3: 'Root' is set twice in [aliases]: keep one of them" },
-		{ BYTES(HOST "port\n"),
-		    "3: there is no '=': write key = value, or # before it" },
-		{ BYTES(HOST "port: 25\n"),
-		    "3: there is no '=': write key = value, or # before it" },
-		{ BYTES(HOST "  port = 25\n"),
-		    "3: the line is indented: remove the blanks before it" },
-		{ BYTES(HOST "\tport = 25\n"),
-		    "3: the line is indented: remove the blanks before it" },
-		{ BYTES(" [smarthost]\n"),
-		    "1: the line is indented: remove the blanks before it" },
-		{ BYTES(HOST "= 25\n"),
-		    "3: there is no key before '=': write key = value" },
-		{ BYTES(HOST "user = a\0b\n"),
-		    "3: octet 0x00 is no text: remove it" },
-		{ BYTES("#\0\n" HOST), "1: octet 0x00 is no text: remove it" },
-		{ BYTES(HOST "user = a\x1b[2J\n"),
-		    "3: octet 0x1b is no text: remove it" },
-		{ BYTES(HOST "user = a\x7f\n"),
-		    "3: octet 0x7f is no text: remove it" },
-		{ BYTES(HOST "user = a\rb\n"),
-		    "3: octet 0x0d is not at the end of the line: remove "
-		    "it" },
-		{ BYTES("[smarthost] ; main\n"),
-		    "1: something stands behind ']': move it to its own "
-		    "line" },
-		{ BYTES("[smarthost]]\n"),
-		    "1: something stands behind ']': move it to its own "
-		    "line" },
-		{ BYTES("[smarthost\nhost = h\n"),
-		    "1: the section has no end: write ] behind its name" },
-		{ BYTES(HOST "port = 0\n"),
-		    "3: '0' is no port: write a number from 1 to 65535" },
-		{ BYTES(HOST "port = 65536\n"),
-		    "3: '65536' is no port: write a number from 1 to 65535" },
-		{ BYTES(HOST "port = 25x\n"),
-		    "3: '25x' is no port: write a number from 1 to 65535" },
-		{ BYTES(HOST "timeout = 30\n"),
-		    "3: '30' is no time: write 30s, 5m, 2h or 5d, 365d at "
-		    "most" },
-		{ BYTES(HOST "timeout = 0\n"),
-		    "3: '0' is too short: write 1s or more" },
-		{ BYTES(HOST "[queue]\nexpire = 366d\n"),
-		    "4: '366d' is no time: write 30s, 5m, 2h or 5d, 365d at "
-		    "most" },
-		{ BYTES(HOST "[queue]\nexpire = 1 h\n"),
-		    "4: '1 h' is no time: write 30s, 5m, 2h or 5d, 365d at "
-		    "most" },
-		{ BYTES(HOST "[queue]\nretry = 1m 0\n"),
-		    "4: '1m 0' is no list of times: write up to 32 like 1m "
-		    "15m 2h, none of them 0" },
-		{ BYTES(HOST "[queue]\nretry = 1m5m\n"),
-		    "4: '1m5m' is no list of times: write up to 32 like 1m "
-		    "15m 2h, none of them 0" },
-		{ BYTES("host = h\n"),
-		    "1: a key before any section: write [smarthost] above "
-		    "it" },
-		{ BYTES(HOST "user =\n"),
-		    "3: there is no value: write one, or remove all of it" },
-		{ BYTES(HOST "user = \"\"\n"),
-		    "3: there is no value: write one, or remove all of it" },
-		{ BYTES(HOST "tls = yes\n"),
-		    "3: 'yes' will not do: write one of starttls implicit "
-		    "off" },
-		{ BYTES(HOST "tls = off ; for now\n"),
-		    "3: 'off ; for now' will not do: write one of starttls "
-		    "implicit off" },
-		{ BYTES(HOST "pipelining = 1\n"),
-		    "3: '1' will not do: write one of yes no" },
-		{ BYTES(HOST "auth = PLAIN NTLM\n"),
-		    "3: 'NTLM' is no mechanism: write auto, off, or some of "
-		    "SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN (see "
-		    "onehop.conf(5))" },
-		{ BYTES(HOST "auth = PLAIN, off\n"),
-		    "3: 'PLAIN, off' contradicts itself: auto and off stand "
-		    "alone" },
-		{ BYTES(HOST "senders = bob\n"),
-		    "3: 'bob' is no sender: write bob@example.org or "
-		    "@example.org" },
-		{ BYTES(HOST "senders = ,\n"),
-		    "3: the list is empty: write a word, or remove the "
-		    "key" },
-		{ BYTES(HOST "address = @example.org\n"),
-		    "3: '@example.org' is no address: write one like "
-		    "app@example.org" },
-		{ BYTES(HOST "address = <a@example.org>\n"),
-		    "3: '<a@example.org>' is no address: write one like "
-		    "app@example.org" },
-		{ BYTES(HOST "hello = my host\n"),
-		    "3: 'my host' is no host name: write one like "
-		    "web1.example.org, or [192.0.2.1] or "
-		    "[IPv6:2001:db8::1]" },
-		{ BYTES(HOST "hello = 192.0.2.1\n"),
-		    "3: '192.0.2.1' is no host name: write one like "
-		    "web1.example.org, or [192.0.2.1] or "
-		    "[IPv6:2001:db8::1]" },
-		{ BYTES(HOST "ca = certs/ca.pem\n"),
-		    "3: 'certs/ca.pem' is no full path: begin it with / or "
-		    "~/" },
-		{ BYTES(HOST "pin = 00ff\n"),
-		    "3: '00ff' is no pin: write a SHA-256 in base64 or hex" },
-		{ BYTES("[smarthost]\nhost = h:25\n"),
-		    "2: 'h:25' is no host: write a name, an IP address or "
-		    "the path of a socket; port is another key" },
-		{ BYTES("[smarthost]\nhost = [h]\n"),
-		    "2: '[h]' is no host: write a name, an IP address or the "
-		    "path of a socket; port is another key" },
-		{ BYTES("[smarthost]\nhost = a..b\n"),
-		    "2: 'a..b' is no host: write a name, an IP address or "
-		    "the path of a socket; port is another key" },
-		{ BYTES("[sender]\ndomain = [192.0.2.1]\n"),
-		    "2: '[192.0.2.1]' is no domain: write one like "
-		    "example.org, in ASCII (xn--...)" },
-		{ BYTES("[log]\nto = mail.log\n"),
-		    "2: 'mail.log' is no log: write syslog, stderr, none or "
-		    "a path" },
-		{ BYTES(HOST "password = a\npassword_file = /b\n"),
-		    "4: 'password_file' beside 'password': keep one of "
-		    "them" },
-		{ BYTES("[aliases]\nroot =\n"),
-		    "2: there is no value: write one, or remove all of it" },
-	};
 	struct place *p = *state;
 	size_t i;
 
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		read_bytes(p, cases[i].text, cases[i].len);
-		assert_says(p, cases[i].fault);
+	for (i = 0; i < sizeof(malformations) / sizeof(malformations[0]); i++) {
+		read_bytes(p, malformations[i].text, malformations[i].len);
+		assert_says(p, malformations[i].fault);
 		assert_int_equal(p->fault.code, EX_CONFIG);
 		assert_int_equal(p->conf.smarthosts, 0);
 		assert_int_equal(p->conf.aliases, 0);

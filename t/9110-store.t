@@ -40,7 +40,7 @@ like "${f##*/}" '^[0-9A-F]{16}$' "an ID is 16 upper-case hex digits"
 # The file
 
 like "$(head -c 96 "$f" | head -n 1)" \
-    '^ONEHOP1 [0-9]{12} [0-9]{20} [0-9a-f]{8} [0-9]{20} 7bit {15}[0-9a-f]{8}$' \
+    '^ONEHOP1 [0-9]{12} [0-9]{20} [0-9a-f]{8} [0-9]{20} 7bit {11}[0-9a-f]{8}$' \
     "the first line is 96 octets of known form"
 is "$(sed -n 2p "$f")" "from root" "the sender stays bare"
 is "$(sed -n 3p "$f")" "host web1" "the host is recorded"

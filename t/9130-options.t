@@ -18,7 +18,7 @@ one
 two
 END
 
-smarthost_start -t none
+smarthost_start -a -t none
 export ONEHOP_SMARTHOST_TLS=off
 
 # heard ARGS...: MAIL and RCPT lines of the message that these send
@@ -72,7 +72,7 @@ like "$(heard -N failure,delay -R hdrs -V 'id+2B1' bob@y.example)" \
     '^MAIL [^|]*RET=HDRS ENVID=id\+2B1[^|]*\|RCPT [^|]*NOTIFY=FAILURE,DELAY' \
     "-N, -R and -V go out where DSN is offered"
 smarthost_stop
-smarthost_start -t none -e '8BITMIME'
+smarthost_start -a -t none -e '8BITMIME'
 unlike "$(heard -N never -R full -V x bob@y.example)" 'RET|ENVID|NOTIFY' \
     "and stay at home where it is not"
 printf 'To: bob@y.example\n\nh\303\251\n' >"$T/in"

@@ -7,12 +7,11 @@ ca_make
 conf_write
 smarthost_start
 
-# refused CODE DESCRIPTION ARGS... < input
+# refused CODE DESCRIPTION ARGS...: what is in $T/in
 refused()
 {
 	code=$1 what=$2
 	shift 2
-	cat >"$T/in"
 	run "$SENDMAIL" "$@" <"$T/in"
 	is $rc "$code" "$what: $code"
 	is "$(wc -l <"$T/err") $(wc -c <"$T/out")" "1 0" "$what: one line"
@@ -21,33 +20,50 @@ refused()
 	transcript_clear
 }
 
-: | refused 64 "empty input with -t" -t
-head -c 4096 /dev/urandom | refused 64 "junk with -t" -t
-printf 'Subject: hi\n\nx\n' | refused 64 "no recipients in the header" -t
-printf 'To: undisclosed-recipients:;\n\nx\n' |
-    refused 64 "an empty group alone" -t
-printf 'Subject: hi\n\nx\n' | refused 64 "no recipients at all"
-printf 'To: a@b@c\n\nx\n' | refused 65 "a@b@c in a field" -t
+: >"$T/in"
+refused 64 "empty input with -t" -t
+head -c 4096 /dev/urandom >"$T/in"
+refused 64 "junk with -t" -t
+printf 'Subject: hi\n\nx\n' >"$T/in"
+refused 64 "no recipients in the header" -t
+printf 'To: undisclosed-recipients:;\n\nx\n' >"$T/in"
+refused 64 "an empty group alone" -t
+printf 'Subject: hi\n\nx\n' >"$T/in"
+refused 64 "no recipients at all"
+printf 'To: a@b@c\n\nx\n' >"$T/in"
+refused 65 "a@b@c in a field" -t
 like "$(cat "$T/err")" '[Tt]o' "the line names the field"
-printf 'To: success@simulator.amazonses.com>\n\nx\n' |
-    refused 65 "a stray bracket" -t
-printf 'To: good@y.example, "bad\n\nx\n' |
-    refused 65 "an unclosed quote beside a good one" -t
-printf 'x\n' | refused 65 "an operand that is no address" 'a b@c'
-printf 'x\n' | refused 65 "a program" '|/bin/sh'
-printf 'x\n' | refused 65 "a file" '/etc/passwd'
-printf 'x\n' | refused 65 "LF in an operand" "a@y.example
+printf 'To: success@simulator.amazonses.com>\n\nx\n' >"$T/in"
+refused 65 "a stray bracket" -t
+printf 'To: good@y.example, "bad\n\nx\n' >"$T/in"
+refused 65 "an unclosed quote beside a good one" -t
+printf 'x\n' >"$T/in"
+refused 65 "an operand that is no address" 'a b@c'
+printf 'x\n' >"$T/in"
+refused 65 "a program" '|/bin/sh'
+printf 'x\n' >"$T/in"
+refused 65 "a file" '/etc/passwd'
+printf 'x\n' >"$T/in"
+refused 65 "LF in an operand" "a@y.example
 RCPT TO:<evil@y.example>"
-printf 'x\n' | refused 65 "CR in an operand" "$(printf 'a@y.example\rb')"
-printf 'x\n' | refused 65 "LF in -f" -f "a@y.example>
+printf 'x\n' >"$T/in"
+refused 65 "CR in an operand" "$(printf 'a@y.example\rb')"
+printf 'x\n' >"$T/in"
+refused 65 "LF in -f" -f "a@y.example>
 RCPT TO:<evil@y.example" b@y.example
-printf 'x\n' | refused 65 "CR in -f" -f "$(printf 'a@y.example\rb')" b@y.example
-{ printf 'X: '; head -c 5000000 /dev/zero | tr '\0' y; printf '\nTo: a@b.example\n\nx\n'; } |
-    refused 65 "a header line of 5 MB" -t
+printf 'x\n' >"$T/in"
+refused 65 "CR in -f" -f "$(printf 'a@y.example\rb')" b@y.example
+{
+	printf 'X: '
+	head -c 5000000 /dev/zero | tr '\0' y
+	printf '\nTo: a@b.example\n\nx\n'
+} >"$T/in"
+refused 65 "a header line of 5 MB" -t
 {
 	awk 'BEGIN { for (i = 0; i < 100001; i++) printf "To: u%d@y\n", i }'
 	printf '\nx\n'
-} | refused 65 "100001 recipients" -t
+} >"$T/in"
+refused 65 "100001 recipients" -t
 
 run "$SENDMAIL" a@y.example <&-
 is "$rc $(wc -l <"$T/err")" "66 1" "a closed stdin is 66"
@@ -55,7 +71,8 @@ is "$(queued) $(arrived)" "0 0" "and nothing is left"
 run "$SENDMAIL" a@y.example <"$T"
 is "$rc $(wc -l <"$T/err") $(queued)" "74 1 0" "a directory as stdin is 74"
 
-for signal in TERM INT HUP; do
+for signal in TERM:15 INT:2 HUP:1; do
+	number=${signal#*:} signal=${signal%:*}
 	mkfifo "$T/pipe"
 	: >"$T/err"
 	env --default-signal="$signal" "$SENDMAIL" a@y.example <"$T/pipe" 2>"$T/err" &
@@ -65,8 +82,7 @@ for signal in TERM INT HUP; do
 	sleep 0.2
 	kill -"$signal" "$pid"
 	wait "$pid"
-	is $? $((128 + $(kill -l "$signal" 2>/dev/null || echo 0))) \
-	    "SIG$signal half way: it dies of it" 2>/dev/null
+	is $? $((128 + number)) "SIG$signal half way: it dies of it"
 	exec 9>&-
 	rm "$T/pipe"
 	is "$(wc -c <"$T/err") $(queued) $(arrived) $(find "$HOME/.queue" -type f 2>/dev/null | wc -l)" \

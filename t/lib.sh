@@ -274,26 +274,27 @@ ca_make_bad()
 USER_NAME=alice
 PASSWORD='s3cret " ; # = : / x'
 
-# smarthost_start [-n NAME] [-s CERTIFICATE] [option of t/smarthost...]
-# Port 2587, STARTTLS and a login unless said otherwise.  Messages go to
+# smarthost_start [-n NAME] [-s CERTIFICATE] [-a] [option of t/smarthost...]
+# Port 2587, STARTTLS and a login unless said otherwise; with -a none is wanted.  Messages go to
 # $T/NAME/, the transcript to $T/NAME.log, rules are read from $T/NAME.rules.
 smarthost_start()
 {
-	name=smarthost certificate=server
+	name=smarthost certificate=server login=yes
 	while :; do
 		case ${1:-} in
-		-n) name=$2 ;;
-		-s) certificate=$2 ;;
+		-n) name=$2 && shift ;;
+		-s) certificate=$2 && shift ;;
+		-a) login= ;;
 		*) break ;;
 		esac
-		shift 2
+		shift
 	done
 	mkdir -p "$T/$name"
 	rm -f "$T/$name.port"
 	setsid "$SMARTHOST" -p 2587 -P "$T/$name.port" -d "$T/$name" \
 	    -o "$T/$name.log" -r "$T/$name.rules" -t starttls \
 	    -c "$T/$certificate.pem" -k "$T/$certificate.key" \
-	    -U "$USER_NAME:$PASSWORD" "$@" &
+	    ${login:+-U "$USER_NAME:$PASSWORD"} "$@" &
 	echo $! >"$T/$name.pid"
 	wait_for test -s "$T/$name.port" || diag "smarthost did not start"
 }
