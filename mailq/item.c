@@ -51,9 +51,13 @@ drop_second_name(const struct item *item, const struct stat *st, bool locked,
 	snprintf(name, sizeof(name), QUEUE_TMP "%s", item->id);
 	if (st->st_nlink != 2 ||
 	    fstatat(item->dir, name, &other, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    other.st_ino != st->st_ino || other.st_dev != st->st_dev)
+	    other.st_ino != st->st_ino || other.st_dev != st->st_dev) {
+		/* Meanwhile he may have done so. */
+		if (fstat(item->fd, &other) == 0 && other.st_nlink <= 1)
+			return EX_OK;
 		return fault_set(
 		    f, EX_DATAERR, "it has a second name elsewhere");
+	}
 	if (locked && unlinkat(item->dir, name, 0) == -1)
 		return fault_errno(f, EX_IOERR, "cannot remove '%s'", name);
 	return EX_OK;

@@ -312,7 +312,7 @@ list_queue(struct list *l, struct fault *f)
 		return;
 	}
 	for (l->folder = QUEUE_ACTIVE; l->folder < QUEUE_FOLDERS; l->folder++)
-		if (queue.folder[l->folder] != -1)
+		if (queue.folder[l->folder] != QUEUE_NO_FOLDER)
 			list_folder(l, &queue, f);
 	queue_close(&queue);
 }

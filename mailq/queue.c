@@ -89,7 +89,7 @@ holds_only_folders(int dir)
 
 /* Ours alone, or it can be made so without harm to what lies there. */
 static int
-check(int dir, const char *path, bool is_top, struct fault *f)
+check(int dir, const char *path, bool is_top, bool make, struct fault *f)
 {
 	struct stat st;
 
@@ -98,7 +98,7 @@ check(int dir, const char *path, bool is_top, struct fault *f)
 	if (st.st_uid != geteuid())
 		return fault_set(
 		    f, EX_CANTCREAT, "'%s' belongs to somebody else", path);
-	if ((st.st_mode & 07777) == 0700)
+	if ((st.st_mode & 07777) == 0700 || !make)
 		return EX_OK;
 	if (is_top && !holds_only_folders(dir))
 		return fault_set(f, EX_CANTCREAT,
@@ -110,12 +110,43 @@ check(int dir, const char *path, bool is_top, struct fault *f)
 	return EX_OK;
 }
 
+static void
+find_parent(const char *path, char parent[PATH_SIZE])
+{
+	const char *end = strrchr(path, '/');
+
+	if (end == NULL)
+		snprintf(parent, PATH_SIZE, ".");
+	else
+		snprintf(parent, PATH_SIZE, "%.*s",
+		    end == path ? 1 : (int)(end - path), path);
+}
+
+/*
+ * Whether nothing of ours can be at path: what should hold it is no directory,
+ * or one of somebody else's that we may not enter.
+ */
+static bool
+is_out_of_reach(const char *path)
+{
+	char parent[PATH_SIZE];
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return false;
+	if (errno != EACCES)
+		return errno == ENOTDIR || errno == ENOENT;
+	find_parent(path, parent);
+	return stat(parent, &st) == -1 || st.st_uid != geteuid();
+}
+
 /* A directory in another; *is_made says whether it was not there before. */
 static int
 open_one(int parent, const char *path, bool make, bool *is_made, int *dir,
     struct fault *f)
 {
 	const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int code = EX_IOERR, error;
 
 	*is_made = make && mkdirat(parent, path, 0700) == 0;
 	if (make && !*is_made && errno != EEXIST)
@@ -123,11 +154,13 @@ open_one(int parent, const char *path, bool make, bool *is_made, int *dir,
 	*dir = openat(parent, path, how);
 	if (*dir != -1)
 		return EX_OK;
-	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
-		return fault_errno(f,
-		    errno == ENOENT ? EX_NOINPUT : EX_CANTCREAT,
-		    "cannot open '%s'", path);
-	return fault_errno(f, EX_IOERR, "cannot open '%s'", path);
+	error = errno;
+	if (error == ENOENT || (parent == AT_FDCWD && is_out_of_reach(path)))
+		code = EX_NOINPUT;
+	else if (error == ENOTDIR || error == ELOOP)
+		code = EX_CANTCREAT;
+	errno = error;
+	return fault_errno(f, code, "cannot open '%s'", path);
 }
 
 int
@@ -137,12 +170,12 @@ queue_make(struct queue *queue, enum folder folder, struct fault *f)
 	bool is_made;
 	int rc;
 
-	if (queue->folder[folder] != -1)
+	if (queue->folder[folder] >= 0)
 		return EX_OK;
 	rc = open_one(
 	    queue->dir, name, true, &is_made, &queue->folder[folder], f);
 	if (rc == EX_OK)
-		rc = check(queue->folder[folder], name, false, f);
+		rc = check(queue->folder[folder], name, false, true, f);
 	return rc == EX_OK ? queue_sync(queue->dir, f) : rc;
 }
 
@@ -158,15 +191,19 @@ open_folders(struct queue *queue, bool make, struct fault *f)
 		one = (struct fault){ 0 };
 		rc = open_one(queue->dir, queue_folder(i), make, &is_made,
 		    &queue->folder[i], &one);
-		is_new = is_new || is_made;
-		if (rc == EX_NOINPUT)
-			continue;
 		if (rc == EX_OK)
-			rc = check(
-			    queue->folder[i], queue_folder(i), false, &one);
-		if (rc != EX_OK)
-			return fault_set(f, rc, "%s", one.text);
-		is_any = true;
+			rc = check(queue->folder[i], queue_folder(i), false,
+			    make, &one);
+		is_new = is_new || is_made;
+		is_any = is_any || rc != EX_NOINPUT;
+		if (rc == EX_OK || rc == EX_NOINPUT)
+			continue;
+		if (queue->folder[i] >= 0)
+			close(queue->folder[i]);
+		queue->folder[i] = QUEUE_BAD_FOLDER;
+		if (make && i == QUEUE_ACTIVE)
+			return fault_set(
+			    f, rc, "%s in '%s'", one.text, queue->path);
 	}
 	if (!is_any)
 		return fault_set(f, EX_NOINPUT, "there is no queue yet");
@@ -176,12 +213,10 @@ open_folders(struct queue *queue, bool make, struct fault *f)
 static int
 sync_parent(const char *path, struct fault *f)
 {
-	const char *end = strrchr(path, '/');
 	char parent[PATH_SIZE];
 	int dir, rc;
 
-	snprintf(parent, sizeof(parent), "%.*s",
-	    end == path ? 1 : (int)(end - path), path);
+	find_parent(path, parent);
 	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir == -1)
 		return fault_errno(f, EX_IOERR, "cannot sync '%s'", parent);
@@ -195,10 +230,10 @@ queue_open(struct queue *queue, const char *path, bool make, struct fault *f)
 {
 	int rc;
 
-	*queue = (struct queue){ -1, { -1, -1, -1 }, false };
+	*queue = (struct queue){ path, -1, { -1, -1, -1 }, false };
 	rc = open_one(AT_FDCWD, path, make, &queue->is_new, &queue->dir, f);
 	if (rc == EX_OK)
-		rc = check(queue->dir, path, true, f);
+		rc = check(queue->dir, path, true, make, f);
 	if (rc == EX_OK && queue->is_new)
 		rc = sync_parent(path, f);
 	if (rc == EX_OK)
@@ -214,11 +249,11 @@ queue_close(struct queue *queue)
 	enum folder i;
 
 	for (i = 0; i < QUEUE_FOLDERS; i++)
-		if (queue->folder[i] != -1)
+		if (queue->folder[i] >= 0)
 			close(queue->folder[i]);
 	if (queue->dir != -1)
 		close(queue->dir);
-	*queue = (struct queue){ -1, { -1, -1, -1 }, false };
+	*queue = (struct queue){ NULL, -1, { -1, -1, -1 }, false };
 }
 
 /* Whoever writes such a file holds its lock, or has just begun. */
@@ -298,15 +333,26 @@ by_due(const void *a, const void *b)
 }
 
 static int
-read_folder(DIR *in, const char *name, struct listing *list, struct fault *f)
+cannot_read(const struct queue *queue, enum folder folder, struct fault *f)
+{
+	return fault_errno(f, EX_IOERR, "cannot read '%s/%s'", queue->path,
+	    queue_folder(folder));
+}
+
+static int
+read_folder(DIR *in, const struct queue *queue, enum folder folder,
+    struct listing *list, struct fault *f)
 {
 	const struct dirent *e;
 	int rc = EX_OK;
 
+	if (queue->folder[folder] == QUEUE_BAD_FOLDER)
+		return fault_set(f, EX_IOERR, "'%s/%s' is not ours",
+		    queue->path, queue_folder(folder));
 	while (rc == EX_OK && (errno = 0, e = readdir(in)) != NULL)
 		rc = see(dirfd(in), e->d_name, list, f);
 	if (rc == EX_OK && errno != 0)
-		rc = fault_errno(f, EX_IOERR, "cannot read folder '%s'", name);
+		rc = cannot_read(queue, folder, f);
 	return rc;
 }
 
@@ -317,19 +363,18 @@ queue_scan(const struct queue *queue, enum folder folder, struct listing *list,
 	DIR *in;
 	int dir, rc;
 
-	if (queue->folder[folder] == -1)
+	if (queue->folder[folder] == QUEUE_NO_FOLDER)
 		return EX_OK;
-	dir = openat(
-	    queue->folder[folder], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = openat(queue->dir, queue_folder(folder),
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	in = dir == -1 ? NULL : fdopendir(dir);
 	if (in == NULL) {
-		rc = fault_errno(f, EX_IOERR, "cannot read folder '%s'",
-		    queue_folder(folder));
+		rc = cannot_read(queue, folder, f);
 		if (dir != -1)
 			close(dir);
 		return rc;
 	}
-	rc = read_folder(in, queue_folder(folder), list, f);
+	rc = read_folder(in, queue, folder, list, f);
 	closedir(in);
 	if (list->count > 0)
 		qsort(list->entry, list->count, sizeof(*list->entry), by_due);

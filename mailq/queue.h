@@ -30,9 +30,13 @@
 
 enum folder { QUEUE_ACTIVE, QUEUE_HOLD, QUEUE_FAILED, QUEUE_FOLDERS };
 
+#define QUEUE_NO_FOLDER (-1)  /* it is not there */
+#define QUEUE_BAD_FOLDER (-2) /* it is there, and cannot be opened */
+
 struct queue {
-	int dir;                   /* the directory */
-	int folder[QUEUE_FOLDERS]; /* those in it; -1: it is not there */
+	const char *path;          /* borrowed */
+	int dir;                   /* the directory; -1: not open */
+	int folder[QUEUE_FOLDERS]; /* those in it, or one of the above */
 	bool is_new;               /* it was made just now */
 };
 
@@ -53,7 +57,8 @@ struct listing {
  * mode 0700, each parent synced; a directory of ours with another mode is
  * mended only if it holds nothing but our folders.  EX_NOINPUT: it is not
  * there, or holds no folder.  EX_CANTCREAT: it cannot be made, or is not ours.
- * EX_IOERR: it is there and cannot be read.  Only after EX_OK is it open.
+ * EX_IOERR: it is there and cannot be read.  Only after EX_OK is it open; a
+ * folder may be bad all the same, save active where it shall be made.
  */
 int queue_open(struct queue *, const char *path, bool make, struct fault *);
 void queue_close(struct queue *);

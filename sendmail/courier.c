@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
 #include "sendmail/courier.h"
 
 int
@@ -8,6 +10,11 @@ courier_ready(struct courier *courier, struct fault *f)
 
 	if (courier->is_ready)
 		return EX_OK;
+	if (courier->down == NULL)
+		courier->down = calloc(
+		    courier->conf->smarthosts + 1, sizeof(*courier->down));
+	if (courier->down == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	rc = policy_open(&courier->policy, courier->conf, f);
 	if (rc == EX_OK)
 		courier->is_ready = true;
@@ -24,12 +31,24 @@ courier_leave(struct courier *courier)
 	courier->at = NULL;
 }
 
+void
+courier_give_up(struct courier *courier, const struct smarthost *smarthost,
+    const struct fault *why)
+{
+	courier->down[smarthost - courier->conf->smarthost] = *why;
+	courier_leave(courier);
+}
+
 int
 courier_meet(
     struct courier *courier, struct smarthost *smarthost, struct fault *f)
 {
+	const struct fault *down =
+	    courier->down + (smarthost - courier->conf->smarthost);
 	int rc;
 
+	if (down->code != EX_OK)
+		return fault_set(f, down->code, "%s", down->text);
 	if (courier->smtp != NULL && courier->at == smarthost &&
 	    smtp_is_open(courier->smtp))
 		return EX_OK;
@@ -37,7 +56,20 @@ courier_meet(
 	rc = smtp_open(&courier->smtp, smarthost, courier->trace, f);
 	if (rc == EX_OK)
 		courier->at = smarthost;
+	else
+		courier_give_up(courier, smarthost, f);
 	return rc;
+}
+
+bool
+courier_is_down(const struct courier *courier)
+{
+	size_t i;
+
+	for (i = 0; i < courier->conf->smarthosts; i++)
+		if (courier->down == NULL || courier->down[i].code == EX_OK)
+			return false;
+	return true;
 }
 
 void
@@ -47,4 +79,6 @@ courier_close(struct courier *courier)
 	if (courier->is_ready)
 		policy_close(&courier->policy);
 	courier->is_ready = false;
+	free(courier->down);
+	courier->down = NULL;
 }

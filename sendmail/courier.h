@@ -3,6 +3,8 @@
  *
  * What serves every message of one process: the settings, what policy found
  * out once, and the connection, which stays open from one message to the next.
+ * A smarthost that failed us once is not tried again: a thousand messages do
+ * not wait for a thousand timeouts.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,6 +26,7 @@ struct courier {
 	FILE *trace; /* -v, or NULL */
 	struct policy policy;
 	bool is_ready;        /* policy is open */
+	struct fault *down;   /* of each smarthost; EX_OK: not known to be */
 	struct smtp *smtp;    /* open, or NULL */
 	struct smarthost *at; /* where it is */
 };
@@ -31,8 +34,18 @@ struct courier {
 /* Have policy open; as policy_open(). */
 int courier_ready(struct courier *, struct fault *);
 
-/* Have a session at that smarthost, this one or a new one; as smtp_open(). */
+/*
+ * Have a session at that smarthost, this one or a new one; as smtp_open(), or as
+ * it was when it failed.
+ */
 int courier_meet(struct courier *, struct smarthost *, struct fault *);
+
+/* The account's fault: that smarthost is not tried again.  Ends the session. */
+void courier_give_up(
+    struct courier *, const struct smarthost *, const struct fault *);
+
+/* Whether no smarthost is left to be tried. */
+bool courier_is_down(const struct courier *);
 
 /* End the session. */
 void courier_leave(struct courier *);

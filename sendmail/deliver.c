@@ -180,14 +180,16 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 
 	rc = exchange(a, b, &lost);
 	if (rc != EX_OK && rc != EX_IOERR && rc != EX_DATAERR) {
-		courier_leave(courier);
+		courier_give_up(courier, a->smarthost, &lost);
 		return fault_set(f, rc, "%s", lost.text);
 	}
 	peer = courier->smtp != NULL ? smtp_peer(courier->smtp)
 				     : (struct smtp_peer){ 0 };
 	rc = judge(a, b, &peer, rc == EX_OK ? NULL : lost.text, f);
 	note(a);
-	if (lost.code != EX_OK)
+	if (rc == EX_NOPERM)
+		courier_give_up(courier, a->smarthost, f);
+	else if (lost.code != EX_OK)
 		courier_leave(courier);
 	return rc;
 }

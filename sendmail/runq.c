@@ -70,7 +70,7 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
 		/* Account faults are no attempts: it is due as it was. */
 		item_due(item, due, &trouble);
 		deliver_log_waiting(courier, item, "deferred", f.text);
-		run->is_over = true;
+		run->is_over = courier_is_down(courier);
 	}
 	if (trouble.code != EX_OK)
 		log_say(courier->log, LOG_CRIT, trouble.text);
@@ -104,8 +104,9 @@ run_queue(
 	int rc;
 
 	rc = queue_scan(&run->queue, QUEUE_ACTIVE, &list, f);
-	if (rc == EX_OK && list.count > 0 && why_not->code != EX_OK)
-		rc = fault_set(f, EX_CONFIG, "%s", why_not->text);
+	for (i = 0; i < list.count && why_not->code != EX_OK; i++)
+		if (rc == EX_OK && queue_is_id(list.entry[i].name))
+			rc = fault_set(f, EX_CONFIG, "%s", why_not->text);
 	for (i = 0; rc == EX_OK && i < list.count && !run->is_over; i++)
 		try_entry(run, list.entry + i, is_last && i == list.count - 1);
 	listing_free(&list);

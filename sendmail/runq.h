@@ -3,8 +3,8 @@
  *
  * A run takes every message that waits, in every queue of ours, soonest due
  * first, over one connection.  What another process is sending is passed over.
- * An account fault ends the run: a thousand messages do not wait for a thousand
- * timeouts.  Broken and foreign files are named in the log and stay.
+ * A smarthost that an account fault closes to us is not tried again in this run,
+ * and once all are closed, the run is over.  Broken and foreign files are named in the log and stay.
  *
  * SPDX-License-Identifier: ISC
  */
