@@ -37,7 +37,7 @@ copy(const struct text *text, struct record_writer *to, struct fault *f)
 	char *buf = malloc(CHUNK);
 	size_t got = 0;
 	off_t at = 0;
-	int rc;
+	int rc = EX_OK;
 
 	if (buf == NULL)
 		return no_memory(f);

@@ -37,6 +37,30 @@ check(const struct envelope *env, struct fault *f)
 	return EX_OK;
 }
 
+/*
+ * A line is put together apart and written at once.  For the stream may be one
+ * into memory: where that ends, glibc's drops octets and its ferror(3) says
+ * nothing; only the call that wrote them does.
+ */
+struct pen {
+	FILE *line, *out;
+	bool is_short; /* not all was written */
+	char buf[TEXT_LINE];
+};
+
+static void
+end_line(struct pen *pen)
+{
+	size_t size;
+
+	putc('\n', pen->line);
+	size = (size_t)ftell(pen->line);
+	if (fflush(pen->line) != 0 || ferror(pen->line) ||
+	    fwrite(pen->buf, 1, size, pen->out) != size)
+		pen->is_short = true;
+	fseek(pen->line, 0, SEEK_SET);
+}
+
 static void
 write_word(FILE *out, const char *name, const char *word)
 {
@@ -44,6 +68,15 @@ write_word(FILE *out, const char *name, const char *word)
 		return;
 	fputs(name, out);
 	word_write(out, word);
+}
+
+static void
+write_line(struct pen *pen, const char *name, const char *word)
+{
+	if (word == NULL)
+		return;
+	write_word(pen->line, name, word);
+	end_line(pen);
 }
 
 static void
@@ -60,31 +93,44 @@ write_notify(FILE *out, unsigned notify)
 	}
 }
 
-int
-head_write(const struct envelope *env, FILE *out, struct fault *f)
+static void
+write_lines(struct pen *pen, const struct envelope *env)
 {
 	size_t i;
 
-	if (check(env, f) != EX_OK)
-		return f->code;
-	write_word(out, "from ", env->from);
-	write_word(out, "\nhost ", env->host);
-	if (env->is_utf8)
-		fputs("\noption utf8", out);
-	write_word(out, "\noption ret=", env->ret);
-	write_word(out, "\noption envid=", env->envid);
-	write_word(out, "\noption report-of=", env->report_of);
+	write_line(pen, "from ", env->from);
+	write_line(pen, "host ", env->host);
+	if (env->is_utf8) {
+		fputs("option utf8", pen->line);
+		end_line(pen);
+	}
+	write_line(pen, "option ret=", env->ret);
+	write_line(pen, "option envid=", env->envid);
+	write_line(pen, "option report-of=", env->report_of);
 	for (i = 0; i < env->count; i++) {
 		if (env->to[i].parent != ENVELOPE_NONE)
 			continue;
-		write_word(out, "\nto ", env->to[i].addr);
-		write_notify(out, env->to[i].notify);
-		write_word(out, " orcpt=", env->to[i].orcpt);
+		write_word(pen->line, "to ", env->to[i].addr);
+		write_notify(pen->line, env->to[i].notify);
+		write_word(pen->line, " orcpt=", env->to[i].orcpt);
+		end_line(pen);
 	}
-	fputs("\n\n", out);
+	end_line(pen);
+}
 
-	/* stdio remembers that a write failed; asking once is enough. */
-	if (fflush(out) != 0 || ferror(out))
+int
+head_write(const struct envelope *env, FILE *out, struct fault *f)
+{
+	struct pen pen = { .out = out };
+
+	if (check(env, f) != EX_OK)
+		return f->code;
+	pen.line = fmemopen(pen.buf, sizeof(pen.buf), "w");
+	if (pen.line == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot keep an envelope");
+	write_lines(&pen, env);
+	fclose(pen.line);
+	if (fflush(out) != 0 || ferror(out) || pen.is_short)
 		return fault_errno(f, EX_IOERR, "cannot write an envelope");
 	return EX_OK;
 }

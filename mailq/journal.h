@@ -10,7 +10,8 @@
  * what, to which recipients (from 1; - for none), the server's words as xtext.
  *
  *	delivered refused deferred unknown   so they fare, in these words
- *	expanded     X, numbered on from the last, stands for n from now on
+ *	expanded     X, numbered on from the last, comes from n, and stands for
+ *	             it as soon as one who does has met an end
  *	reported     X is `failed' or `delayed': so much was reported of them
  *	attempt      one more failed
  *	held         released     all that wait, or those named; X is <>

@@ -38,7 +38,7 @@ record_begin(struct record_writer *w, int fd, const struct envelope *env,
 	if (out == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot write an envelope");
 	rc = head_write(env, out, f);
-	if (fclose(out) != 0 && rc == EX_OK)
+	if ((fclose(out) != 0 || header == NULL) && rc == EX_OK)
 		rc = fault_errno(f, EX_TEMPFAIL, "cannot write an envelope");
 	if (rc == EX_OK)
 		rc = add(w, RECORD_LINE, header, w->header, f);
@@ -188,13 +188,12 @@ record_check(const struct record *r, int fd, struct fault *f)
 	struct crc crc;
 	char *buf = malloc(CHUNK);
 	size_t got = 0;
-	off_t at;
-	int rc;
+	off_t at = 0;
+	int rc = EX_OK;
 
 	if (buf == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot read it");
 	crc_begin(&crc);
-	at = 0;
 	do {
 		rc = text_read(&both, at, buf, CHUNK, &got, f);
 		crc_add(&crc, buf, got);

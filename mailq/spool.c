@@ -99,7 +99,7 @@ spool_find(struct spool *spool, const struct caller *caller, struct fault *f)
 	if (rc == EX_OK && has_parent())
 		rc = add(spool, SPOOL_PARENT, uid, f);
 	if (rc == EX_OK && spool->count == SPOOL_PLACES &&
-	    is_shared(spool->path[0], caller->home)) {
+	    caller->home != NULL && is_shared(spool->path[0], caller->home)) {
 		first = spool->path[1];
 		spool->path[1] = spool->path[0];
 		spool->path[0] = first;

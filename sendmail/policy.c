@@ -197,8 +197,7 @@ policy_expand(
 
 	for (n = 0; rc == EX_OK && n < env->count; n++) {
 		fate = env->to[n].fate;
-		if (env->to[n].is_noted ||
-		    (fate != FATE_WAITING && fate != FATE_DEFERRED))
+		if (fate != FATE_WAITING && fate != FATE_DEFERRED)
 			continue;
 		if (is_local(policy, env->to[n].addr, env->host))
 			rc = expand(policy, env, n, f);

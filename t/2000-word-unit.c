@@ -138,10 +138,8 @@ static const struct example for_people[] = {
 	{ "\xe2\x80\x8f", "\\xE2\\x80\\x8F" },
 	{ "\xe2\x80\xa8", "\\xE2\\x80\\xA8" },
 	{ "\xe2\x80\xa9", "\\xE2\\x80\\xA9" },
-	{ "a\xe2\x80\xae"
-	  "b",
-	    "a\\xE2\\x80\\xAEb" },
-	{ "\xe2\x81\xa6", "\\xE2\\x81\\xA6" },
+	{ "\xe2\x80\xae/\xe2\x80\xac", "\\xE2\\x80\\xAE/\\xE2\\x80\\xAC" },
+	{ "\xe2\x81\xa6/\xe2\x81\xa9", "\\xE2\\x81\\xA6/\\xE2\\x81\\xA9" },
 	{ "\xe2\x81\xa9", "\\xE2\\x81\\xA9" },
 	{ "\x80", "\\x80" },
 	{ "\xbf\xff", "\\xBF\\xFF" },
@@ -175,7 +173,7 @@ static const struct example for_programs[] = {
 	{ "\xc2\x9b", "\"\\u009b\"" },
 	{ "\xd8\x9c", "\"\\u061c\"" },
 	{ "\xe2\x80\xa8\xe2\x80\xa9", "\"\\u2028\\u2029\"" },
-	{ "\xe2\x80\xae", "\"\\u202e\"" },
+	{ "\xe2\x80\xae/\xe2\x80\xac", "\"\\u202e/\\u202c\"" },
 	{ "\xe2\x81\xa9", "\"\\u2069\"" },
 	{ "\xff", "\"\\u00ff\"" },
 	{ "J\xf6rg", "\"J\\u00f6rg\"" },
@@ -423,7 +421,7 @@ a_write_that_fails_is_remembered_by_the_stream(void **state)
 
 	(void)state;
 	if (out == NULL)
-		skip();
+		return;
 	word_write(out, "a b");
 	assert_true(fflush(out) != 0 || ferror(out));
 	fclose(out);

@@ -360,21 +360,21 @@ static void
 what_changes_is_marked_for_the_journal(void **state)
 {
 	static const struct {
-		enum fate fate;
 		const char *why;
+		enum fate fate;
 		bool is_changed;
 	} steps[] = {
-		{ FATE_WAITING, NULL, false },
-		{ FATE_DEFERRED, "a", true },
-		{ FATE_DEFERRED, "a", false },
-		{ FATE_DEFERRED, "b", true },
-		{ FATE_DEFERRED, NULL, true },
-		{ FATE_DEFERRED, NULL, false },
-		{ FATE_UNKNOWN, "b", true },
-		{ FATE_EXPANDED, NULL, true },
-		{ FATE_EXPANDED, "c", false },
-		{ FATE_DELIVERED, "b", true },
-		{ FATE_DELIVERED, "b", false },
+		{ NULL, FATE_WAITING, false },
+		{ "a", FATE_DEFERRED, true },
+		{ "a", FATE_DEFERRED, false },
+		{ "b", FATE_DEFERRED, true },
+		{ NULL, FATE_DEFERRED, true },
+		{ NULL, FATE_DEFERRED, false },
+		{ "b", FATE_UNKNOWN, true },
+		{ NULL, FATE_EXPANDED, true },
+		{ "c", FATE_EXPANDED, false },
+		{ "b", FATE_DELIVERED, true },
+		{ "b", FATE_DELIVERED, false },
 	};
 	struct envelope env = make("a@x", "h", "a");
 	struct fault f = { 0 };

@@ -334,13 +334,14 @@ what_could_not_be_read_back_is_not_written(void **state)
 static void
 a_write_that_fails_is_a_fault(void **state)
 {
-	struct envelope env = make();
 	FILE *out = fopen("/dev/full", "w");
+	struct envelope env;
 	struct fault f = { 0 };
 
 	(void)state;
 	if (out == NULL)
-		skip();
+		return;
+	env = make();
 	assert_int_equal(head_write(&env, out, &f), EX_IOERR);
 	fclose(out);
 	envelope_free(&env);

@@ -166,6 +166,7 @@ desk_told(struct desk *d)
 	FILE *out;
 
 	free(d->told);
+	d->told = NULL;
 	out = open_memstream(&d->told, &size);
 	assert_non_null(out);
 	for (; *line != '\0'; line = end + 1) {
@@ -201,6 +202,7 @@ desk_fates(struct desk *d)
 	FILE *out;
 
 	free(d->told);
+	d->told = NULL;
 	out = open_memstream(&d->told, &size);
 	assert_non_null(out);
 	for (to = d->env.to; to < d->env.to + d->env.count; to++) {
