@@ -55,6 +55,28 @@ must_be_kept_first(const struct attempt *a, const struct batch *b)
 	return a->draft != NULL && !a->item->is_kept && batch_has(b, 4);
 }
 
+/*
+ * The server takes no more recipients in this transaction (RFC 5321,
+ * 4.5.3.1.10; Dovecot says 451, others 552).
+ */
+static bool
+is_one_too_many(const struct reply *reply)
+{
+	return reply->code == 452 || reply_has(reply, 4, 5, 3) ||
+	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
+}
+
+static bool
+has_one_too_many(const struct batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->letter.count; i++)
+		if (is_one_too_many(&b->to[i].reply))
+			return true;
+	return false;
+}
+
 /* EX_OK and EX_IOERR: the letter tells.  Any other: an account fault. */
 static int
 exchange(struct attempt *a, struct batch *b, struct fault *f)
@@ -73,7 +95,9 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 		return f->code;
 	}
 	return smtp_text(courier->smtp, &b->letter,
-	    a->is_last && !batch_is_due(&a->item->env, a->next), f);
+	    a->is_last && !has_one_too_many(b) &&
+		!batch_is_due(&a->item->env, a->next),
+	    f);
 }
 
 static const char *
@@ -137,6 +161,13 @@ judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
 	int rc = EX_OK;
 
 	for (i = 0; rc == EX_OK && i < b->letter.count; i++) {
+		/* Others were served, so the next transaction is worth it. */
+		if (reply_is(&b->letter.end, 2) &&
+		    is_one_too_many(&b->to[i].reply)) {
+			if (b->to[i].n < a->next)
+				a->next = b->to[i].n;
+			continue;
+		}
 		verdict(&b->letter, i, &facts, &v);
 		if (v.is_account) {
 			fault_set(&account, EX_NOPERM, "%s", v.why);

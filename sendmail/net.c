@@ -189,8 +189,10 @@ net_line(struct net *net, char line[NET_LINE], struct fault *f)
 	if (used > 0 && line[used - 1] == '\r')
 		used--;
 	line[used] = '\0';
+	/* A challenge is enough to guess a password by (RFC 5802, 9). */
 	if (rc == EX_OK)
-		trace(net, "<<< ", line);
+		trace(net, "<<< ",
+		    strncmp(line, "334 ", 4) == 0 ? "334 ****" : line);
 	return rc;
 }
 

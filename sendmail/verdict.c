@@ -125,7 +125,10 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
 	if (is_misleading(reply)) {
 		put_off(v, reply, "");
 	} else if (reply->code == 530) {
-		put_off(v, reply, " (set [smarthost] user and a password)");
+		put_off(v, reply,
+		    strstr(reply->text, "STARTTLS") != NULL
+			? " (set [smarthost] tls = starttls)"
+			: " (set [smarthost] user and a password)");
 		v->is_account = true;
 	} else if (reply->code == 504 && reply_has(reply, 5, 5, 2)) {
 		/* Postfix, to RCPT, of a name in EHLO that it dislikes. */
