@@ -54,13 +54,19 @@ session_quit(struct session *session)
 		session_hear_bye(session);
 }
 
+/* Where TLS comes first the server waits for us, as we do for its greeting. */
 static int
 greet(struct session *session, struct fault *f)
 {
+	struct fault why = { 0 };
 	struct reply reply;
+	int rc;
 
-	if (hear_early(session, patience(session), &reply, NULL, f) != EX_OK)
-		return f->code;
+	rc = hear_early(session, patience(session), &reply, NULL, &why);
+	if (rc != EX_OK)
+		return fault_set(f, rc, "%s%s", why.text,
+		    tls_use(session) == TLS_STARTTLS ? ": look at port and tls"
+						     : "");
 	if (reply.code == 220)
 		return EX_OK;
 	return fault_set(f, EX_UNAVAILABLE, "'%s' does not want us: %s",

@@ -58,11 +58,22 @@ callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
 	}
 }
 
+/* The next reply within a login, if the rules give it. */
+static int
+step_by_rule(struct peer *p)
+{
+	p->scripted = rule_act(p, rule_find(p, "STEP", "", ++p->steps));
+	return p->scripted;
+}
+
+/* What the client says to it; NULL: the rules said something else. */
 static const char *
 challenge(struct peer *p, const char *text)
 {
 	char *reply;
 
+	if (step_by_rule(p) != 0)
+		return NULL;
 	if (asprintf(&reply, "334 %s", text) < 0)
 		err(EX_OSERR, "no memory");
 	peer_reply(p, reply);
@@ -87,7 +98,7 @@ steps(struct peer *p, Gsasl_session *session, const char *line)
 		    (rc == GSASL_OK && text != NULL && *text != '\0'))
 			line = challenge(p, text);
 		gsasl_free(text);
-		if (rc != GSASL_NEEDS_MORE)
+		if (rc != GSASL_NEEDS_MORE || line == NULL)
 			return rc;
 		if (strcmp(line, "*") == 0)
 			return GSASL_BASE64_ERROR;
@@ -112,7 +123,7 @@ login(struct peer *p, const char *mechanism, const char *initial)
 		initial = challenge(p, "");
 	if (rc == GSASL_OK && initial != NULL && strcmp(initial, "=") == 0)
 		initial = "";
-	if (rc == GSASL_OK)
+	if (rc == GSASL_OK && p->scripted == 0)
 		rc = steps(p, session, initial);
 	gsasl_finish(session);
 	gsasl_done(ctx);
@@ -136,6 +147,18 @@ is_offered(const char *list, const char *mechanism)
 	return false;
 }
 
+/* A login that the rules took over; true: they let the client in. */
+static bool
+play(struct peer *p)
+{
+	while (p->scripted == 334) {
+		(void)peer_line(p);
+		if (step_by_rule(p) == 0)
+			peer_reply(p, "501 5.5.2 that was no login");
+	}
+	return p->scripted == 235;
+}
+
 bool
 auth_talk(struct peer *p, const char *mechanism, const char *initial)
 {
@@ -145,7 +168,11 @@ auth_talk(struct peer *p, const char *mechanism, const char *initial)
 		peer_reply(p, "504 5.5.4 no such mechanism");
 		return false;
 	}
+	p->steps = 0;
+	p->scripted = 0;
 	rc = login(p, mechanism, initial);
+	if (p->scripted != 0 || step_by_rule(p) != 0)
+		return play(p);
 	if (rc == GSASL_OK) {
 		peer_reply(p, "235 2.7.0 welcome");
 		return true;

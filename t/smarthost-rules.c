@@ -105,7 +105,7 @@ rule_find(
 		if (count < rule->from || count > rule->to)
 			continue;
 		if (rule->pattern != NULL &&
-		    fnmatch(rule->pattern, arg, 0) != 0)
+		    fnmatch(rule->pattern, arg == NULL ? "" : arg, 0) != 0)
 			continue;
 		return rule->action;
 	}

@@ -196,17 +196,16 @@ obey_mail(struct peer *p, const char *arg)
 static void
 obey_rcpt(struct peer *p, const char *arg)
 {
-	char *to, *longer;
-	int code;
+	char *to = address(arg), *longer;
+	const char *action = rule_find(p, "RCPT", to, ++p->rcpts);
+	int code = 503;
 
-	if (p->sender == NULL) {
-		peer_reply(p, "503 5.5.1 MAIL first");
-		return;
-	}
-	to = address(arg);
-	code = answer(p, rule_find(p, "RCPT", to, ++p->rcpts), "250 2.1.5 Ok");
 	free(to);
-	if (code != 250 && code != 251)
+	if (action == NULL && p->sender == NULL)
+		peer_reply(p, "503 5.5.1 MAIL first");
+	else
+		code = answer(p, action, "250 2.1.5 Ok");
+	if (p->sender == NULL || (code != 250 && code != 251))
 		return;
 	p->accepted++;
 	if (asprintf(&longer, "%sRCPT %s\n", p->envelope, arg) < 0)
@@ -237,17 +236,20 @@ obey_data(struct peer *p, const char *arg)
 	char *path;
 	FILE *text;
 
-	if (p->accepted == 0) {
+	action = rule_find(p, "DATA", p->sender, count(p, "DATA"));
+	if (action == NULL && p->accepted == 0) {
 		peer_reply(p, "554 5.5.1 no valid recipients");
 		return;
 	}
-	action = rule_find(p, "DATA", p->sender, count(p, "DATA"));
 	if (answer(p, action, "354 go on") != 354)
 		return;
+	/* Who is kept waiting for it may lose patience. */
+	if (action != NULL)
+		peer_alone(p, "DATA", true);
 	text = text_receive(p, &path);
 	peer_alone(p, "the dot", false);
 	action = rule_find(p, "DOT", p->sender, count(p, "DOT"));
-	text_keep(p, text, path, is_wanted(action));
+	text_keep(p, text, path, p->accepted > 0 && is_wanted(action));
 	(void)answer(p, action, "250 2.0.0 Ok: queued");
 	forget(p);
 	(void)arg;

@@ -141,6 +141,7 @@ peer_reply(struct peer *p, const char *reply)
 	} while (!is_last);
 	if (p->inject != NULL)
 		peer_put(p, p->inject, strlen(p->inject));
+	free(p->inject);
 	p->inject = NULL;
 	if (strncmp(reply, "421", 3) == 0 || strncmp(reply, "221", 3) == 0) {
 		peer_flush(p);

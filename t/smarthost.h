@@ -23,10 +23,12 @@
  *	VERB[from-to] PATTERN ACTION
  *
  * VERB is GREETING, TLS (in place of a handshake), EHLO, HELO, STARTTLS, AUTH,
- * MAIL, RCPT, DATA, TEXT, DOT, RSET, NOOP or QUIT.  [n], [n-] or [n-m] counts
- * the verb within the connection, RCPT within the transaction, TEXT in octets.
- * PATTERN is a glob for the address, the mechanism, the EHLO name; for DATA,
- * TEXT and DOT the sender.  Both may be left out.  ACTION is:
+ * STEP, MAIL, RCPT, DATA, TEXT, DOT, RSET, NOOP or QUIT.  [n], [n-] or [n-m]
+ * counts the verb within the connection, RCPT within the transaction, TEXT in
+ * octets, STEP the replies within a login: who is told 235 there is in, after
+ * 334 comes the next.  PATTERN is a glob for the address, the mechanism, the
+ * EHLO name; for DATA, TEXT and DOT the sender.  Both may be left out.  ACTION
+ * is:
  *
  *	550 5.1.1 text   this reply; "\n" parts its lines; 221 and 421 close
  *	close, reset     the connection ends, without close_notify
@@ -83,14 +85,16 @@ struct peer {
 	char in[PEER_BUFFER], out[PEER_BUFFER];
 	size_t at, end, put;
 	bool has_spoken;
-	int drip;           /* ms an octet */
-	const char *inject; /* behind the next reply */
+	int drip;     /* ms an octet */
+	char *inject; /* behind the next reply */
 	struct rule rule[PEER_RULES];
 	size_t rules;
 	unsigned long count[16]; /* of each verb */
 
 	bool has_hello, has_pipelining, is_known;
-	char *sender; /* NULL: no transaction */
+	unsigned long steps; /* replies within a login */
+	int scripted;        /* the code of the last, if the rules gave it */
+	char *sender;        /* NULL: no transaction */
 	unsigned long rcpts, accepted;
 	char *envelope; /* MAIL and RCPT commands */
 };
