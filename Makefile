@@ -12,16 +12,19 @@ PREFIX = /usr
 DESTDIR =
 SPOOL = /var/spool/onehop
 
-# What this compiler knows of it (an old one may not know all).
-HARDEN != for f in -D_FORTIFY_SOURCE=3 -fstack-protector-strong \
-	-fstack-clash-protection -fcf-protection \
-	-ftrivial-auto-var-init=zero; do \
-	$(CC) -Werror $$f -x c -fsyntax-only /dev/null 2>/dev/null && \
-	echo "$$f"; done; true
+# What this compiler knows of it (an old one may not know all) and CFLAGS allow
+# (without -O nothing can be fortified).
+HARDEN != for f in '-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' \
+	-fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection -ftrivial-auto-var-init=zero; do \
+	$(CC) -Werror $$f $(CFLAGS) -include stdlib.h -x c -S -o /dev/null \
+	/dev/null 2>/dev/null && echo "$$f"; done; true
 LIBS != pkg-config --libs openssl libgsasl inih 2>/dev/null || \
 	echo "-lssl -lcrypto -lgsasl -linih"
-CPPFLAGS = -I. -D_GNU_SOURCE
-OURS = -std=c11 -Wall -Wextra -Wshadow -fPIE $(HARDEN)
+# Debian needs none of it; FreeBSD keeps libraries in /usr/local.
+INCLUDES != pkg-config --cflags openssl libgsasl inih 2>/dev/null; true
+LANGUAGE = -std=c11 -I. -D_GNU_SOURCE $(INCLUDES)
+OURS = $(LANGUAGE) -Wall -Wextra -Wshadow -fPIE $(HARDEN)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
@@ -42,7 +45,9 @@ SENDMAIL = sendmail/options.o sendmail/token.o sendmail/part.o \
 	sendmail/deliver.o sendmail/runq.o sendmail/submit.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
-SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c 2>/dev/null
+TEST_HEADERS != ls t/*.h
+SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c
+PAGES = conf/onehop.conf.5 mailq/mailq.1 sendmail/sendmail.8
 UNITS != ls t/*-unit.c 2>/dev/null | sed 's/c$$/t/'
 
 all: sendmail/sendmail mailq/mailq
@@ -58,82 +63,106 @@ mailq/mailq: mailq/mailq.o conf/fault.o $(MAILQ)
 .SUFFIXES:
 .SUFFIXES: .c .o .t
 .c.o:
-	$(CC) $(CPPFLAGS) $(OURS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(OURS) $(CFLAGS) -c -o $@ $<
 .c.t:
-	$(CC) $(CPPFLAGS) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $< \
+	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $< \
 	    $(ROOMS) $(LIBS) -lcmocka
 
 $(ROOMS) sendmail/sendmail.o mailq/mailq.o: $(HEADERS)
-$(UNITS): $(ROOMS)
+$(UNITS): $(ROOMS) $(TEST_HEADERS)
 
 SMARTHOST = t/smarthost.c t/smarthost-wire.c t/smarthost-rules.c \
 	t/smarthost-auth.c t/smarthost-text.c t/smarthost-talk.c \
 	t/smarthost-replay.c
 
 t/smarthost: $(SMARTHOST) t/smarthost.h
-	$(CC) $(CPPFLAGS) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ \
+	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ \
 	    $(SMARTHOST) -lssl -lcrypto -lgsasl
 
 tests: all t/smarthost $(UNITS)
 
-# Both install what they need, which changes what the lines above found.
+# Each installs what it needs first, which changes what the lines above found.
 demo:
 	sh t/prepare demo
-	$(MAKE) CC="$(CC)" all t/smarthost
-	sh t/demo
+	$(MAKE) -s all t/smarthost
+	@sh t/demo
 
 test:
 	sh t/prepare test
-	$(MAKE) CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" prove
+	$(MAKE) -s -j 2 tests
+	$(MAKE) -s prove
 
 prove: tests
 	prove -j 4 -e '' t/*.t
 
+strict-gcc strict-clang strict-valgrind:
+	rm -rf $@
+	mkdir $@
+	cp -RP .ci .gitignore Makefile README INSTALL conf mailq sendmail t $@
+	cd $@ && $(MAKE) clean
+
+# The same tests once more for each compiler, in a tree of its own.
 SAN = -O1 -g -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 strict:
-	for cc in gcc clang; do \
-	    $(MAKE) clean && \
-	    $(MAKE) CC=$$cc CFLAGS="$(SAN)" HARDEN= prove || exit 1; \
-	done
-	$(MAKE) clean
+	sh t/prepare strict
+	@for cc in gcc clang; do echo "strict: $$cc"; \
+	    $(MAKE) -s strict-$$cc && (cd strict-$$cc && \
+	    $(MAKE) -s -j 2 CC=$$cc CFLAGS="$(SAN)" HARDEN= tests && \
+	    $(MAKE) -s CC=$$cc CFLAGS="$(SAN)" HARDEN= prove) || exit; done
 
+# What no sanitizer of both compilers sees: memory read before it was written.
+MEMCHECK = valgrind --quiet --error-exitcode=1 --leak-check=full \
+	--child-silent-after-fork=yes
+torture:
+	sh t/prepare torture
+	$(MAKE) -s strict-valgrind
+	@cd strict-valgrind && $(MAKE) -s -j 2 CFLAGS="-O1 -g" HARDEN= tests && \
+	    prove -j 2 -e "$(MEMCHECK)" $(UNITS)
+
+# A tool speaks only if it found something; what is installed here is no matter.
 FORMAT = clang-format --style=file:.ci/clang-format
 lint:
-	$(FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS)
-	clang-tidy --quiet --config-file=.ci/clang-tidy $(SOURCES) -- \
-	    $(CPPFLAGS) -std=c11 2>/dev/null
-	cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. \
+	sh t/prepare lint
+	@$(FORMAT) --dry-run -Werror $(SOURCES) $(HEADERS) $(TEST_HEADERS)
+	@printf '%s\n' $(SOURCES) | xargs -n 1 -P 2 sh -c 'found=$$(clang-tidy \
+	    --quiet --config-file=.ci/clang-tidy "$$1" -- $(LANGUAGE) 2>&1) || \
+	    { echo "$$found"; exit 1; }' tidy
+	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -I. \
 	    --enable=warning,performance,portability conf mailq sendmail t
-	mandoc -T lint -W style conf/onehop.conf.5 mailq/mailq.1 \
-	    sendmail/sendmail.8
+	@mandoc -T lint -W warning $(PAGES)
+	@! mandoc -T lint -W style $(PAGES) | \
+	    grep -v 'STYLE: referenced manual not found'
+	@echo 'lint: nothing found'
 
 format:
-	$(FORMAT) -i $(SOURCES) $(HEADERS)
+	$(FORMAT) -i $(SOURCES) $(HEADERS) $(TEST_HEADERS)
 
+# Whatever the umask.  In the spool anyone may have laid anything: a folder that
+# is there is left alone.
+ROOT = $(DESTDIR)$(PREFIX)
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/bin \
-	    $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/share/man/man1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5 \
-	    $(DESTDIR)$(PREFIX)/share/man/man8 \
-	    $(DESTDIR)$(PREFIX)/share/doc/onehop
-	install -m 755 sendmail/sendmail $(DESTDIR)$(PREFIX)/sbin/sendmail
-	install -m 755 mailq/mailq $(DESTDIR)$(PREFIX)/bin/mailq
-	ln -sf ../sbin/sendmail $(DESTDIR)$(PREFIX)/lib/sendmail
-	ln -sf ../sbin/sendmail $(DESTDIR)$(PREFIX)/bin/newaliases
-	install -m 644 sendmail/sendmail.8 $(DESTDIR)$(PREFIX)/share/man/man8
-	install -m 644 mailq/mailq.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 conf/onehop.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
-	ln -sf sendmail.8 $(DESTDIR)$(PREFIX)/share/man/man8/newaliases.8
-	install -m 644 conf/onehop.conf README INSTALL \
-	    $(DESTDIR)$(PREFIX)/share/doc/onehop
-	install -d -m 1777 $(DESTDIR)$(SPOOL)
-	if [ "$$(id -u)" = 0 ] && u=$$(id -u www-data 2>/dev/null); then \
-	    install -d -m 700 -o www-data -g www-data \
-	        $(DESTDIR)$(SPOOL)/$$u; fi
+	umask 022; install -d "$(ROOT)/sbin" "$(ROOT)/bin" "$(ROOT)/lib" \
+	    "$(ROOT)/share/man/man1" "$(ROOT)/share/man/man5" \
+	    "$(ROOT)/share/man/man8" "$(ROOT)/share/doc/onehop"
+	install -m 755 sendmail/sendmail "$(ROOT)/sbin"
+	install -m 755 mailq/mailq "$(ROOT)/bin"
+	ln -sf ../sbin/sendmail "$(ROOT)/lib/sendmail"
+	ln -sf ../sbin/sendmail "$(ROOT)/bin/newaliases"
+	install -m 644 mailq/mailq.1 "$(ROOT)/share/man/man1"
+	install -m 644 conf/onehop.conf.5 "$(ROOT)/share/man/man5"
+	install -m 644 sendmail/sendmail.8 "$(ROOT)/share/man/man8"
+	ln -sf sendmail.8 "$(ROOT)/share/man/man8/newaliases.8"
+	install -m 644 conf/onehop.conf README INSTALL "$(ROOT)/share/doc/onehop"
+	umask 022; install -d -m 1777 "$(DESTDIR)$(SPOOL)"
+	if [ "$$(id -u)" = 0 ] && uid=$$(id -u www-data 2>/dev/null) && \
+	    mkdir -m 700 "$(DESTDIR)$(SPOOL)/$$uid" 2>/dev/null; then \
+	    chown www-data:www-data "$(DESTDIR)$(SPOOL)/$$uid"; fi
 
 clean:
 	rm -f sendmail/sendmail mailq/mailq t/smarthost $(UNITS)
 	rm -f conf/*.o mailq/*.o sendmail/*.o
+	rm -rf strict-gcc strict-clang strict-valgrind
 
-.PHONY: all tests demo test prove torture strict lint format install clean
+.PHONY: all tests demo test prove torture strict strict-gcc strict-clang \
+	strict-valgrind lint format install clean

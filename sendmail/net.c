@@ -267,7 +267,8 @@ net_command(
 		    f, EX_DATAERR, "a command with a control character in it");
 	}
 	trace(net, ">>> ", shown == NULL ? text : shown);
-	memcpy(text + len, "\r\n", 2);
+	text[len] = '\r';
+	text[len + 1] = '\n';
 	net->gathered += len + 2;
 	net->wire.may_say += NET_COMMAND;
 	return EX_OK;
