@@ -39,8 +39,8 @@ drop_programs(char *list)
 		if (*word != '|' && *word != '/' && *word != ':') {
 			memmove(out, start, (size_t)(in - start));
 			out += in - start;
-			*out = ',';
-			out += *in == ',';
+			if (*in == ',')
+				*out++ = ',';
 		}
 		in += *in == ',';
 	}
