@@ -84,7 +84,7 @@ a_list_ends_where_it_ends(void **state)
 {
 	struct aliases aliases;
 	const struct alias *hit;
-	char text[256], to[128];
+	char text[512], to[128];
 	int width;
 
 	(void)state;
