@@ -157,10 +157,10 @@ become(const char *shell_command, int out, char **environment)
 {
 	char sh[] = "sh", c[] = "-c";
 	char *argv[] = { sh, c, (char *)shell_command, NULL };
-	int in = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDWR);
 
-	if (setsid() != -1 && in != -1 && dup2(in, STDIN_FILENO) != -1 &&
-	    dup2(out, STDOUT_FILENO) != -1 &&
+	if (setsid() != -1 && null != -1 && dup2(null, STDIN_FILENO) != -1 &&
+	    dup2(null, STDERR_FILENO) != -1 && dup2(out, STDOUT_FILENO) != -1 &&
 	    signal(SIGPIPE, SIG_DFL) != SIG_ERR) {
 		close_from(STDERR_FILENO + 1);
 		execve("/bin/sh", argv, environment);

@@ -111,6 +111,19 @@ forget_all(struct smarthost *s)
 	words_free(&s->pin);
 }
 
+const char *
+smarthost_tls(const struct smarthost *smarthost)
+{
+	switch (smarthost->tls) {
+	case TLS_IMPLICIT:
+		return "implicit";
+	case TLS_STARTTLS:
+		return "starttls";
+	default:
+		return "off";
+	}
+}
+
 void
 smarthost_free(struct smarthost *smarthost, size_t count)
 {

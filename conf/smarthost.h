@@ -60,6 +60,9 @@ void smarthost_drop_password(struct smarthost *);
  */
 int smarthost_finish(struct smarthost *, struct fault *);
 
+/* The word for its tls: implicit, starttls, off. */
+const char *smarthost_tls(const struct smarthost *);
+
 /* Wipes what is secret. */
 void smarthost_free(struct smarthost *, size_t count);
 

@@ -196,6 +196,7 @@ envelope_child(
 	from = env->to + parent;
 	to->parent = parent;
 	to->notify = from->notify;
+	to->is_delayed = from->is_delayed;
 	if (from->orcpt != NULL)
 		rc = copy(&to->orcpt, from->orcpt, f);
 	return rc;
@@ -316,6 +317,44 @@ rcpt_waits(const struct rcpt *rcpt)
 	    rcpt->fate == FATE_UNKNOWN;
 }
 
+bool
+rcpt_is_untold(const struct rcpt *rcpt, enum report report)
+{
+	unsigned bit = report == REPORT_FAILED ? NOTIFY_FAILURE : NOTIFY_DELAY;
+
+	if (rcpt->notify != 0 && (rcpt->notify & bit) == 0)
+		return false;
+	if (report == REPORT_FAILED)
+		return rcpt->fate == FATE_REFUSED && !rcpt->is_reported;
+	return rcpt_waits(rcpt) && !rcpt->is_delayed;
+}
+
+bool
+envelope_is_untold(const struct envelope *env, enum report report)
+{
+	size_t i;
+
+	for (i = 0; i < env->count; i++)
+		if (rcpt_is_untold(env->to + i, report))
+			return true;
+	return false;
+}
+
+void
+envelope_told(struct envelope *env, enum report report)
+{
+	struct rcpt *to;
+
+	for (to = env->to; to < env->to + env->count; to++) {
+		if (!rcpt_is_untold(to, report))
+			continue;
+		if (report == REPORT_FAILED)
+			to->is_reported = true;
+		else
+			to->is_delayed = true;
+	}
+}
+
 size_t
 envelope_count(const struct envelope *env, enum fate fate)
 {
@@ -334,55 +373,4 @@ envelope_waiting(const struct envelope *env)
 	for (i = 0; i < env->count; i++)
 		count += rcpt_waits(env->to + i);
 	return count;
-}
-
-static unsigned
-notify_bit(const char *word, size_t len)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} bits[] = {
-		{ "never", NOTIFY_NEVER },
-		{ "success", NOTIFY_SUCCESS },
-		{ "failure", NOTIFY_FAILURE },
-		{ "delay", NOTIFY_DELAY },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (strlen(bits[i].name) == len &&
-		    strncasecmp(bits[i].name, word, len) == 0)
-			return bits[i].bit;
-	return 0;
-}
-
-int
-envelope_notify(const char *words, unsigned *notify, struct fault *f)
-{
-	const char *at = words;
-	unsigned bits = 0, bit;
-	size_t len;
-
-	for (;;) {
-		len = strcspn(at, ",");
-		bit = notify_bit(at, len);
-		if (bit == 0)
-			break;
-		bits |= bit;
-		at += len;
-
-		/* NEVER stands alone (RFC 3461, 4.1). */
-		if (*at == '\0' &&
-		    (bits == NOTIFY_NEVER || (bits & NOTIFY_NEVER) == 0)) {
-			*notify = bits;
-			return EX_OK;
-		}
-		if (*at++ == '\0')
-			break;
-	}
-	return fault_set(f, EX_DATAERR,
-	    "'%s' is no NOTIFY: write never, or "
-	    "some of success, failure, delay",
-	    words);
 }

@@ -15,8 +15,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <time.h>
 
 #include "conf/fault.h"
+#include "mailq/notify.h"
 
 #define ENVELOPE_ADDR 998 /* octets: beyond RFC 5321, 4.5.3.1.3, as VERP is */
 #define ENVELOPE_RCPTS 100000
@@ -24,14 +27,6 @@
 #define ENVELOPE_ENVID 100 /* octets as xtext, RFC 3461, 4.4 */
 #define ENVELOPE_ORCPT 500 /* octets, RFC 3461, 4.2 */
 #define ENVELOPE_NONE ((size_t)-1)
-
-/* NOTIFY of RFC 3461, 4.1; 0 is absent. */
-enum notify {
-	NOTIFY_NEVER = 1,
-	NOTIFY_SUCCESS = 2,
-	NOTIFY_FAILURE = 4,
-	NOTIFY_DELAY = 8
-};
 
 enum fate {
 	FATE_WAITING,   /* nothing was tried, or it was released */
@@ -42,6 +37,9 @@ enum fate {
 	FATE_EXPANDED   /* others stand for it */
 };
 
+/* What the sender may want to be told. */
+enum report { REPORT_FAILED, REPORT_DELAYED };
+
 struct rcpt {
 	char *addr;
 	char *orcpt;     /* as it stands on the wire, "rfc822;xtext"; or NULL */
@@ -50,9 +48,13 @@ struct rcpt {
 	size_t number;   /* of a child in the journal, from 1 */
 	unsigned notify; /* enum notify */
 	enum fate fate;
+	bool is_stuck; /* this attempt knows no way to it; why says what for */
 	bool is_changed;  /* the journal lacks that fate, or those words */
 	bool is_noted;    /* a child that the journal knows, by its number */
 	bool is_reported; /* a failure report was made */
+	bool is_delayed;  /* a delay report was made, of it or its parent */
+	time_t when;      /* the journal's line of that fate, */
+	uint32_t sum;     /* and its CRC */
 };
 
 struct envelope {
@@ -107,13 +109,18 @@ int envelope_fate(
 /* Whether it still waits: waiting, deferred or unknown. */
 bool rcpt_waits(const struct rcpt *);
 
+/*
+ * Whether the sender wants to be told that it was refused, or still waits, and
+ * was not: NOTIFY may exclude it (RFC 3461, 4.1).
+ */
+bool rcpt_is_untold(const struct rcpt *, enum report);
+
+/* Whether anyone is untold; whoever is was told now. */
+bool envelope_is_untold(const struct envelope *, enum report);
+void envelope_told(struct envelope *, enum report);
+
 /* How many fare so; how many still wait (waiting, deferred, unknown). */
 size_t envelope_count(const struct envelope *, enum fate);
 size_t envelope_waiting(const struct envelope *);
-
-/*
- * NOTIFY as words in any case, "failure,delay"; EX_DATAERR if it is none.
- */
-int envelope_notify(const char *words, unsigned *notify, struct fault *);
 
 #endif

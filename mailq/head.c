@@ -196,7 +196,7 @@ read_notify(struct rcpt *rcpt, char *words, struct fault *f)
 	const char *word;
 	size_t i = 0;
 
-	if (envelope_notify(words, &rcpt->notify, f) != EX_OK)
+	if (notify_parse(words, &rcpt->notify, f) != EX_OK)
 		return f->code;
 	while (words != NULL) {
 		word = strsep(&words, ",");

@@ -77,9 +77,11 @@ check_file(const struct item *item, bool locked, off_t *size, struct fault *f)
 		return fault_set(f, EX_DATAERR, "it belongs to somebody else");
 	if ((st.st_mode & 077) != 0)
 		return fault_set(f, EX_DATAERR, "others may read or write it");
-	if (st.st_nlink == 0 ||
-	    fstatat(item->dir, item->id, &named, AT_SYMLINK_NOFOLLOW) == -1)
+	if (st.st_nlink == 0)
 		return fault_set(f, EX_NOINPUT, "it is gone");
+	if (fstatat(item->dir, item->id, &named, AT_SYMLINK_NOFOLLOW) == -1)
+		return fault_errno(f, errno == ENOENT ? EX_NOINPUT : EX_IOERR,
+		    "cannot look at '%s'", item->id);
 	if (named.st_ino != st.st_ino || named.st_dev != st.st_dev)
 		return fault_set(f, EX_NOINPUT, "it is gone");
 	*size = st.st_size;
@@ -173,15 +175,43 @@ item_due(const struct item *item, time_t when, struct fault *f)
 	    f, EX_IOERR, "cannot set the time of '%s'", item->id);
 }
 
+static int
+sync_journal(struct item *item, struct fault *f)
+{
+	if (item->journal.is_dirty && fdatasync(item->fd) == -1)
+		return fault_errno(f, EX_IOERR, "cannot sync '%s'", item->id);
+	item->journal.is_dirty = false;
+	return EX_OK;
+}
+
 int
 item_note(struct item *item, bool is_attempt, struct fault *f)
 {
 	if (note(&item->journal, &item->env, is_attempt, f) != EX_OK)
 		return f->code;
-	if (item->journal.is_dirty && fdatasync(item->fd) == -1)
-		return fault_errno(f, EX_IOERR, "cannot sync '%s'", item->id);
-	item->journal.is_dirty = false;
-	return EX_OK;
+	return sync_journal(item, f);
+}
+
+int
+item_note_reported(struct item *item, enum report report, struct fault *f)
+{
+	if (note_reported(&item->journal, &item->env, report, f) != EX_OK)
+		return f->code;
+	return sync_journal(item, f);
+}
+
+int
+item_note_held(struct item *item, bool is_held, struct fault *f)
+{
+	return note_held(&item->journal, is_held, f);
+}
+
+int
+item_note_released(struct item *item, struct fault *f)
+{
+	if (note_released(&item->journal, &item->env, f) != EX_OK)
+		return f->code;
+	return sync_journal(item, f);
 }
 
 int

@@ -72,6 +72,16 @@ int item_due(const struct item *, time_t, struct fault *);
  */
 int item_note(struct item *, bool is_attempt, struct fault *);
 
+/* Whoever is untold was told by a report: write it down, and sync. */
+int item_note_reported(struct item *, enum report, struct fault *);
+
+/*
+ * A person holds it, or does so no more: write that down, for who reads it.
+ * All who were refused wait again: write it down, and sync.
+ */
+int item_note_held(struct item *, bool is_held, struct fault *);
+int item_note_released(struct item *, struct fault *);
+
 /*
  * Nobody waits for it any more: unlink, fsync the folder.  If it cannot go the
  * journal gets to know at least who was served.

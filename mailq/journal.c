@@ -26,6 +26,12 @@ journal_op(enum fate fate)
 	return ops[fate];
 }
 
+const char *
+journal_report(enum report report)
+{
+	return report == REPORT_FAILED ? "failed" : "delayed";
+}
+
 void
 journal_begin(struct journal *j, int fd, off_t end, struct envelope *env)
 {
@@ -42,6 +48,7 @@ journal_begin(struct journal *j, int fd, off_t end, struct envelope *env)
 /* One line, taken apart in place. */
 struct event {
 	time_t when;
+	uint32_t sum;
 	char *op, *numbers, *words;
 };
 
@@ -54,8 +61,8 @@ take_apart(char *line, size_t size, struct event *e)
 
 	if (size < SUM + 1 || strlen(line) != size)
 		return false;
-	snprintf(sum, sizeof(sum), "%08" PRIx32,
-	    crc_of(line + SUM + 1, size - SUM - 1));
+	e->sum = crc_of(line + SUM + 1, size - SUM - 1);
+	snprintf(sum, sizeof(sum), "%08" PRIx32, e->sum);
 	if (memcmp(line, sum, SUM) != 0 || line[SUM] != ' ')
 		return false;
 	line += SUM + 1;
@@ -111,13 +118,26 @@ replay_one(struct journal *j, struct envelope *env, const struct event *e,
 		to->is_reported = false;
 		return envelope_fate(env, n, FATE_WAITING, to->why, f);
 	}
-	if (strcmp(e->op, "reported") == 0 && strcmp(e->words, "failed") == 0)
-		to->is_reported = true;
+	if (strcmp(e->op, "reported") == 0) {
+		to->is_reported = to->is_reported ||
+		    strcmp(e->words, journal_report(REPORT_FAILED)) == 0;
+		to->is_delayed = to->is_delayed ||
+		    strcmp(e->words, journal_report(REPORT_DELAYED)) == 0;
+	}
+	if (to->fate == FATE_REFUSED &&
+	    strcmp(e->op, journal_op(FATE_REFUSED)) == 0) {
+		/* Noted again, for it was not known to be noted (note). */
+		to->when = e->when;
+		to->sum = e->sum;
+	}
 	if (to->fate == FATE_EXPANDED || has_met_an_end(to))
 		return EX_OK;
 	for (fate = FATE_DEFERRED; fate <= FATE_REFUSED; fate++)
-		if (strcmp(e->op, journal_op(fate)) == 0)
+		if (strcmp(e->op, journal_op(fate)) == 0) {
+			to->when = e->when;
+			to->sum = e->sum;
 			return replay_fate(env, n, fate, e->words, f);
+		}
 	return EX_OK;
 }
 
@@ -158,6 +178,8 @@ replay(
 	if (strcmp(e->op, "attempt") == 0) {
 		j->attempts++;
 		j->attempted = e->when;
+		if (j->begun == 0 && e->when >= JOURNAL_SANE)
+			j->begun = e->when;
 		return EX_OK;
 	}
 	while (rc == EX_OK && e->numbers != NULL) {

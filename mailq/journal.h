@@ -34,8 +34,9 @@
 #include "conf/fault.h"
 #include "mailq/envelope.h"
 
-#define JOURNAL_LINE 4096 /* octets of a line, its line feed too */
-#define JOURNAL_WORDS 512 /* octets of a server's words that are kept */
+#define JOURNAL_LINE 4096       /* octets of a line, its line feed too */
+#define JOURNAL_WORDS 512       /* octets of a server's words that are kept */
+#define JOURNAL_SANE 1577836800 /* 2020: no clock of ours was there before */
 
 struct journal {
 	int fd;        /* of the file, borrowed */
@@ -43,6 +44,7 @@ struct journal {
 	bool is_torn;  /* its last line lacks its line feed */
 	bool is_dirty; /* it has what must survive, and is not synced */
 	unsigned attempts;
+	time_t begun;     /* the first one by a sane clock, or 0 */
 	time_t attempted; /* the last one, or 0 */
 	bool is_held;
 };
@@ -57,7 +59,8 @@ void journal_begin(struct journal *, int fd, off_t end, struct envelope *);
 int journal_read(struct journal *, int fd, off_t start, off_t end,
     struct envelope *, struct fault *);
 
-/* The word for a fate. */
+/* The word for a fate, and for a report. */
 const char *journal_op(enum fate);
+const char *journal_report(enum report);
 
 #endif

@@ -1,253 +1,48 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "mailq/item.h"
+#include "mailq/face.h"
 #include "mailq/list.h"
-#include "mailq/queue.h"
 #include "mailq/word.h"
 
-#define NOBODY "MAILER-DAEMON"     /* as Postfix writes the null sender */
-#define INDENT 47                  /* columns before a recipient */
-#define WIDTH 76                   /* columns before the end of a reason */
-#define REASON (JOURNAL_LINE + 32) /* octets: its words, and ours */
-#define TIME 20                    /* octets of a time, with the NUL */
 #define KBYTE 1024
+#define HEADING                                           \
+	"----Queue ID----- --Size-- ---Arrival Time---- " \
+	"--Sender/Recipient------\n"
 
 /* What is being listed, and what was listed so far. */
 struct list {
-	FILE *out;
-	bool is_json;
-	const char *path;   /* of the queue */
-	enum folder folder; /* in it */
-	uintmax_t shown;    /* entries, of strange files too */
-	uintmax_t count;    /* messages */
-	uintmax_t octets;   /* in them */
+	struct face face;
+	const char *heading; /* ahead of the first entry; NULL: none */
+	struct list_total total;
 };
 
-/* Who was served, or gave way to others, is no matter of a queue any more. */
-static bool
-is_shown(const struct rcpt *to)
-{
-	return rcpt_waits(to) || to->fate == FATE_REFUSED;
-}
-
-static const char *
-sender(const struct envelope *env)
-{
-	return env->from[0] == '\0' ? NOBODY : env->from;
-}
-
-/* Why this recipient is still here; empty if there is no word on it. */
-static void
-find_reason(const struct rcpt *to, char reason[REASON])
-{
-	const char *why = to->why == NULL ? "" : to->why;
-
-	if (to->fate != FATE_UNKNOWN)
-		snprintf(reason, REASON, "%s", why);
-	else if (why[0] == '\0')
-		snprintf(reason, REASON, "outcome unknown");
-	else
-		snprintf(reason, REASON, "outcome unknown: %s", why);
-}
-
-/* In columns, as far as octets tell: those that go on in UTF-8 take none. */
-static int
-width(const char *text)
-{
-	int columns = 0;
-
-	for (; *text != '\0'; text++)
-		columns += ((unsigned char)*text & 0xc0) != 0x80;
-	return columns;
-}
-
-static void
-print_reason(FILE *out, const char *reason)
-{
-	int columns = width(reason);
-
-	fprintf(out, "%*s(", columns < WIDTH ? WIDTH - columns : 0, "");
-	word_print(out, reason);
-	fputs(")\n", out);
-}
-
-/* As Postfix does: a reason goes before those whom it holds, once. */
-static void
-print_recipients(FILE *out, const struct envelope *env)
-{
-	char said[REASON] = "", reason[REASON];
-	const struct rcpt *to;
-
-	for (to = env->to; to < env->to + env->count; to++) {
-		if (!is_shown(to))
-			continue;
-		find_reason(to, reason);
-		if (strcmp(reason, said) != 0) {
-			print_reason(out,
-			    reason[0] == '\0' ? "reason unavailable" : reason);
-			snprintf(said, sizeof(said), "%s", reason);
-		}
-		fprintf(out, "%*s", INDENT, "");
-		word_print(out, to->addr);
-		putc('\n', out);
-	}
-}
-
-/* As asctime(3) has it, without the year. */
-static void
-tell_time(char text[TIME], time_t when)
-{
-	struct tm tm;
-
-	if (localtime_r(&when, &tm) == NULL ||
-	    strftime(text, TIME, "%a %b %e %H:%M:%S", &tm) == 0)
-		snprintf(text, TIME, "unknown");
-}
-
+/* Objects of JSON lie a line each, entries for people are parted. */
 static void
 begin_entry(struct list *l)
 {
-	if (l->shown++ > 0)
-		putc('\n', l->out);
-	else
-		fputs("----Queue ID----- --Size-- ---Arrival Time---- "
-		      "--Sender/Recipient------\n",
-		    l->out);
+	const char *before = l->total.shown++ == 0 ? l->heading : "\n";
+
+	if (!l->face.is_json && before != NULL)
+		fputs(before, l->face.out);
 }
 
 static void
-print_message(struct list *l, const struct item *item)
-{
-	static const char marks[] = {
-		[QUEUE_ACTIVE] = ' ', [QUEUE_HOLD] = '!', [QUEUE_FAILED] = '#'
-	};
-	char when[TIME];
-
-	begin_entry(l);
-	tell_time(when, item->created);
-	fprintf(l->out, "%s%c %8jd %19s ", item->id, marks[l->folder],
-	    (intmax_t)item->text.size, when);
-	word_print(l->out, sender(&item->env));
-	putc('\n', l->out);
-	print_recipients(l->out, &item->env);
-}
-
-/* Its line begins with its path: who counts IDs at line starts skips it. */
-static void
-print_strange(struct list *l, const char *name, const char *why)
+list_message(struct list *l, const struct item *item, time_t due)
 {
 	begin_entry(l);
-	word_print(l->out, l->path);
-	fprintf(l->out, "/%s/", queue_folder(l->folder));
-	word_print(l->out, name);
-	fputs(" (left alone: ", l->out);
-	word_print(l->out, why);
-	fputs(")\n", l->out);
-}
-
-/* Postfix calls `active' only what is being sent at the moment. */
-static void
-json_begin(const struct list *l, const char *name)
-{
-	static const char *const queues[] = { [QUEUE_ACTIVE] = "deferred",
-		[QUEUE_HOLD] = "hold",
-		[QUEUE_FAILED] = "failed" };
-
-	fprintf(l->out,
-	    "{\"queue_name\": \"%s\", \"queue_id\": ", queues[l->folder]);
-	word_json(l->out, name);
-}
-
-/* Whom the caller named, where others stand for him. */
-static const struct rcpt *
-original(const struct envelope *env, const struct rcpt *to)
-{
-	while (to->parent != ENVELOPE_NONE)
-		to = env->to + to->parent;
-	return to;
+	face_message(&l->face, item, due);
+	l->total.count++;
+	l->total.octets += (uintmax_t)item->text.size;
 }
 
 static void
-json_recipient(FILE *out, const struct envelope *env, const struct rcpt *to)
+list_strange(struct list *l, const char *name, const char *why)
 {
-	char reason[REASON];
-
-	putc('{', out);
-	if (to->parent != ENVELOPE_NONE) {
-		fputs("\"orig_address\": ", out);
-		word_json(out, original(env, to)->addr);
-		fputs(", ", out);
-	}
-	fputs("\"address\": ", out);
-	word_json(out, to->addr);
-	find_reason(to, reason);
-	if (reason[0] != '\0') {
-		fputs(", \"delay_reason\": ", out);
-		word_json(out, reason);
-	}
-	putc('}', out);
-}
-
-static void
-json_message(const struct list *l, const struct item *item, time_t due)
-{
-	const struct envelope *env = &item->env;
-	const struct rcpt *to;
-	const char *between = "";
-
-	json_begin(l, item->id);
-	fprintf(l->out,
-	    ", \"arrival_time\": %jd, \"message_size\": %jd, "
-	    "\"forced_expire\": false, \"sender\": ",
-	    (intmax_t)item->created, (intmax_t)item->text.size);
-	word_json(l->out, sender(env));
-	fputs(", \"recipients\": [", l->out);
-	for (to = env->to; to < env->to + env->count; to++) {
-		if (!is_shown(to))
-			continue;
-		fputs(between, l->out);
-		json_recipient(l->out, env, to);
-		between = ", ";
-	}
-	putc(']', l->out);
-	if (l->folder == QUEUE_ACTIVE)
-		fprintf(l->out, ", \"next_attempt\": %jd", (intmax_t)due);
-	fprintf(l->out, ", \"attempts\": %u}\n", item->journal.attempts);
-}
-
-static void
-json_strange(const struct list *l, const char *name, const char *why)
-{
-	json_begin(l, name);
-	fputs(", \"forced_expire\": false, \"recipients\": [], \"error\": ",
-	    l->out);
-	word_json(l->out, why);
-	fputs("}\n", l->out);
-}
-
-static void
-show_message(struct list *l, const struct item *item, time_t due)
-{
-	if (l->is_json)
-		json_message(l, item, due);
-	else
-		print_message(l, item);
-	l->count++;
-	l->octets += (uintmax_t)item->text.size;
-}
-
-static void
-show_strange(struct list *l, const char *name, const char *why)
-{
-	if (l->is_json)
-		json_strange(l, name, why);
-	else
-		print_strange(l, name, why);
+	begin_entry(l);
+	face_strange(&l->face, name, why);
 }
 
 /* What was sent or moved since the folder was read is no matter of ours. */
@@ -259,15 +54,15 @@ list_entry(struct list *l, const struct queue *queue, const struct entry *entry,
 	struct fault one = { 0 };
 	int rc;
 
-	rc = item_look(queue, l->folder, entry->name, &item, &one);
+	rc = item_look(queue, l->face.folder, entry->name, &item, &one);
 	if (rc == EX_OK)
-		show_message(l, &item, entry->due);
+		list_message(l, &item, entry->due);
 	else if (rc != EX_NOINPUT)
-		show_strange(l, entry->name, one.text);
+		list_strange(l, entry->name, one.text);
 	item_free(&item);
 	if (rc == EX_IOERR || rc == EX_TEMPFAIL)
-		fault_set(f, rc, "'%s/%s/%s': %s", l->path,
-		    queue_folder(l->folder), entry->name, one.text);
+		fault_set(f, rc, "'%s/%s/%s': %s", l->face.path,
+		    queue_folder(l->face.folder), entry->name, one.text);
 }
 
 static int
@@ -286,14 +81,68 @@ list_folder(struct list *l, const struct queue *queue, struct fault *f)
 	struct fault one = { 0 };
 	size_t i;
 
-	if (queue_scan(queue, l->folder, &listing, &one) != EX_OK)
-		fault_set(f, one.code, "'%s': %s", l->path, one.text);
+	if (queue_scan(queue, l->face.folder, &listing, &one) != EX_OK)
+		fault_set(f, one.code, "'%s': %s", l->face.path, one.text);
 	if (listing.count > 0)
 		qsort(listing.entry, listing.count, sizeof(*listing.entry),
 		    by_name);
-	for (i = 0; i < listing.count && !ferror(l->out); i++)
+	for (i = 0; i < listing.count && !ferror(l->face.out); i++)
 		list_entry(l, queue, listing.entry + i, f);
 	listing_free(&listing);
+}
+
+/* All that turn us away now, a line each; *text is NULL if none does. */
+static int
+read_stamps(const struct queue *queue, char **text, struct fault *f)
+{
+	struct stamps stamps = { 0 };
+	char *one = NULL;
+	FILE *out = NULL;
+	size_t size, i;
+	int rc;
+
+	*text = NULL;
+	rc = stamps_read(&stamps, queue->dir, f);
+	for (i = 0; rc == EX_OK && i < stamps.count; i++) {
+		if (!stamp_is_fresh(stamps.stamp + i, time(NULL)))
+			continue;
+		if (out == NULL)
+			out = open_memstream(text, &size);
+		rc = face_stamp(stamps.stamp + i, &one, f);
+		if (out != NULL && one != NULL)
+			fprintf(out, "%s%s", ftell(out) == 0 ? "" : "\n", one);
+		free(one);
+		one = NULL;
+	}
+	if (out != NULL)
+		fclose(out);
+	stamps_free(&stamps);
+	return rc;
+}
+
+/* Whom the account's fault concerns first: it is the first line. */
+static void
+print_stamps(const struct spool *spool, FILE *out)
+{
+	struct queue queue;
+	struct fault none;
+	char *text = NULL, *rest, *line;
+	size_t i;
+
+	for (i = 0; i < spool->count; i++) {
+		none = (struct fault){ 0 };
+		if (queue_open(&queue, spool->path[i], false, &none) != EX_OK)
+			continue;
+		read_stamps(&queue, &text, &none);
+		queue_close(&queue);
+		for (rest = text; rest != NULL;) {
+			line = strsep(&rest, "\n");
+			word_print(out, line);
+			putc('\n', out);
+		}
+		free(text);
+		text = NULL;
+	}
 }
 
 /* What is not ours, or is open to others, may hold our messages even so. */
@@ -301,52 +150,98 @@ static void
 list_queue(struct list *l, struct fault *f)
 {
 	struct queue queue;
-	struct fault one = { 0 };
+	struct fault one = { 0 }, unheard = { 0 };
+	char *status = NULL;
 	int rc;
 
-	rc = queue_open(&queue, l->path, false, &one);
+	rc = queue_open(&queue, l->face.path, false, &one);
 	if (rc == EX_NOINPUT)
 		return;
 	if (rc != EX_OK) {
 		fault_set(f, rc == EX_TEMPFAIL ? rc : EX_IOERR, "%s", one.text);
 		return;
 	}
-	for (l->folder = QUEUE_ACTIVE; l->folder < QUEUE_FOLDERS; l->folder++)
-		if (queue.folder[l->folder] != QUEUE_NO_FOLDER)
+	if (l->face.is_json)
+		read_stamps(&queue, &status, &unheard);
+	l->face.status = status;
+	for (l->face.folder = QUEUE_ACTIVE; l->face.folder < QUEUE_FOLDERS;
+	     l->face.folder++)
+		if (queue.folder[l->face.folder] != QUEUE_NO_FOLDER)
 			list_folder(l, &queue, f);
+	l->face.status = NULL;
+	free(status);
 	queue_close(&queue);
+}
+
+static int
+list_all(struct list *l, const struct spool *spool, struct fault *f)
+{
+	size_t i;
+
+	for (i = 0; i < spool->count; i++) {
+		l->face.path = spool->path[i];
+		list_queue(l, f);
+	}
+	if (fflush(l->face.out) != 0 || ferror(l->face.out))
+		fault_errno(f, EX_IOERR, "cannot write the list");
+	return f->code;
+}
+
+int
+list_part(const struct spool *spool, FILE *out, bool is_json, const char *user,
+    struct list_total *total, struct fault *f)
+{
+	struct list l = { .face = {
+			      .out = out, .is_json = is_json, .user = user } };
+
+	list_all(&l, spool, f);
+	*total = l.total;
+	return f->code;
+}
+
+int
+list_join(FILE *out, bool is_json, struct list_total *all,
+    const struct list_total *part, const struct text *entries, struct fault *f)
+{
+	if (part->shown == 0)
+		return EX_OK;
+	if (!is_json)
+		fputs(all->shown == 0 ? HEADING : "\n", out);
+	all->shown += part->shown;
+	all->count += part->count;
+	all->octets += part->octets;
+	return text_copy(entries, out, f);
 }
 
 /*
  * check_mailq counts by the first line or by the second, as it takes us for
  * sendmail or for Postfix; the second must be the last of all.
  */
-static void
-print_total(const struct list *l)
+void
+list_end(FILE *out, const struct list_total *total)
 {
-	if (l->shown == 0) {
-		fputs("Mail queue is empty\n", l->out);
+	if (total->shown == 0) {
+		fputs("Mail queue is empty\n", out);
 		return;
 	}
-	fprintf(l->out, "\n\t\tTotal requests: %ju\n", l->count);
-	fprintf(l->out, "-- %ju Kbytes in %ju Request%s.\n", l->octets / KBYTE,
-	    l->count, l->count == 1 ? "" : "s");
+	fprintf(out, "\n\t\tTotal requests: %ju\n", total->count);
+	fprintf(out, "-- %ju Kbytes in %ju Request%s.\n", total->octets / KBYTE,
+	    total->count, total->count == 1 ? "" : "s");
 }
 
 int
 list_print(const struct spool *spool, FILE *out, bool is_json, struct fault *f)
 {
-	struct list l = { .out = out, .is_json = is_json };
-	size_t i;
+	struct list l = { .face = { .out = out, .is_json = is_json },
+		.heading = HEADING };
 
-	for (i = 0; i < spool->count; i++) {
-		l.path = spool->path[i];
-		list_queue(&l, f);
-	}
+	if (!is_json)
+		print_stamps(spool, out);
 
 	/* A total that is not known to be whole would pass for one. */
-	if (!is_json && f->code == EX_OK)
-		print_total(&l);
+	if (list_all(&l, spool, f) != EX_OK || is_json)
+		return f->code;
+	list_end(out, &l.total);
 	if (fflush(out) != 0 || ferror(out))
 		fault_errno(f, EX_IOERR, "cannot write the list");
 	return f->code;

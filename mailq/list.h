@@ -3,9 +3,12 @@
  *
  * Postfix's form for long queue IDs, with sendmail's line of the total before
  * its own trailer, so that check_mailq counts right in all its modes; or one
- * JSON object a line with the names of postqueue -j.  Held and failed messages
- * are listed and counted too, broken and foreign files are named.  Whatever
- * came from outside is printed without control characters.
+ * JSON object a line (face).  Held and failed messages are listed and counted
+ * too, broken and foreign files are named.  A smarthost that turns us away is
+ * the first line.
+ *
+ * The list of many users is made in parts, each by who may read that user's
+ * queues; then they are put together under one heading, with one total.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -13,10 +16,18 @@
 #define MAILQ_LIST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "conf/fault.h"
 #include "mailq/spool.h"
+#include "mailq/text.h"
+
+struct list_total {
+	uintmax_t shown;  /* entries, of strange files too */
+	uintmax_t count;  /* messages */
+	uintmax_t octets; /* in them */
+};
 
 /*
  * Every queue of the spool that exists.  EX_IOERR if a folder, a message or the
@@ -24,5 +35,19 @@
  * could be read is listed all the same, but there is no total.
  */
 int list_print(const struct spool *, FILE *out, bool is_json, struct fault *);
+
+/*
+ * The same as a part: entries alone, which in JSON name the user, and what
+ * they come to.
+ */
+int list_part(const struct spool *, FILE *out, bool is_json, const char *user,
+    struct list_total *, struct fault *);
+
+/* Put one more part behind the others, with what belongs between them. */
+int list_join(FILE *out, bool is_json, struct list_total *,
+    const struct list_total *part, const struct text *entries, struct fault *);
+
+/* The total, behind the last part; not for JSON. */
+void list_end(FILE *out, const struct list_total *);
 
 #endif

@@ -6,12 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mailq/crc.h"
 #include "mailq/note.h"
-#include "mailq/text.h"
-#include "mailq/word.h"
-
-#define SUM 8 /* octets of a line's sum */
+#include "mailq/pen.h"
 
 /* Where a list of recipients ends, so that words fit behind it as xtext. */
 #define LIST (JOURNAL_LINE - 3 * JOURNAL_WORDS - 64)
@@ -29,17 +25,8 @@ struct note {
 	struct rcpt *to;
 	size_t number;
 	enum fate fate;
+	const char *op;
 	const char *why;
-};
-
-/* Who writes the lines. */
-struct pen {
-	FILE *out, *body;
-	char *mem, *body_mem; /* all lines; one, from behind its sum */
-	size_t size, body_size;
-	size_t end; /* of what should lie in out by now */
-	intmax_t now;
-	bool is_lasting; /* something is among it that must survive */
 };
 
 /* Children follow their parents: going backwards, each is seen complete. */
@@ -77,27 +64,6 @@ number(const struct envelope *env, size_t n)
 	return env->to[n].parent == ENVELOPE_NONE ? n + 1 : env->to[n].number;
 }
 
-static void
-begin_line(struct pen *pen, const char *op)
-{
-	/* Not rewind(3), which forgets that a write failed. */
-	fseek(pen->body, 0, SEEK_SET);
-	fprintf(pen->body, "%jd %s ", pen->now, op);
-}
-
-static void
-end_line(struct pen *pen, const char *words)
-{
-	putc(' ', pen->body);
-	word_write(pen->body, words);
-	fflush(pen->body);
-	fprintf(
-	    pen->out, "%08" PRIx32 " ", crc_of(pen->body_mem, pen->body_size));
-	fwrite(pen->body_mem, 1, pen->body_size, pen->out);
-	putc('\n', pen->out);
-	pen->end += SUM + 1 + pen->body_size + 1;
-}
-
 /* Those who stand for others that have met an end, and are not known yet. */
 static void
 write_children(struct pen *pen, struct envelope *env, struct sight *sights)
@@ -114,9 +80,9 @@ write_children(struct pen *pen, struct envelope *env, struct sight *sights)
 		    !sights[to->parent].is_settled)
 			continue;
 		to->number = ++last;
-		begin_line(pen, "expanded");
+		pen_begin(pen, "expanded");
 		fprintf(pen->body, "%zu", number(env, to->parent));
-		end_line(pen, to->addr);
+		pen_end(pen, to->addr);
 		pen->is_lasting = true;
 
 		/* To be read it need not have its line feed. */
@@ -143,6 +109,7 @@ make_note(struct note *note, const struct envelope *env,
 		note->fate = FATE_DEFERRED;
 		note->why = sights[n].why;
 	}
+	note->op = journal_op(note->fate);
 	if (note->why == NULL)
 		note->why = "";
 	return true;
@@ -168,8 +135,8 @@ by_fate(const void *a, const void *b)
 }
 
 /* Cut, though not in the middle of a character of UTF-8. */
-static void
-write_words(struct pen *pen, const char *why)
+static uint32_t
+end_words(struct pen *pen, const char *why)
 {
 	char cut[JOURNAL_WORDS + 1];
 	size_t len = strnlen(why, JOURNAL_WORDS);
@@ -178,28 +145,38 @@ write_words(struct pen *pen, const char *why)
 		len--;
 	memcpy(cut, why, len);
 	cut[len] = '\0';
-	end_line(pen, cut);
+	return pen_end(pen, cut);
 }
 
-/* A line for each stretch of notes that are alike. */
-static void
-write_fates(struct pen *pen, const struct note *notes, size_t count)
+/* One line, of as many as it holds of those that are alike; how many. */
+static size_t
+write_line(struct pen *pen, const struct note *notes, size_t count)
 {
-	size_t i;
+	uint32_t sum;
+	size_t i, used;
 
-	for (i = 0; i < count; i++) {
-		if (i == 0 || alike(notes + i - 1, notes + i) != 0 ||
-		    ftell(pen->body) > LIST) {
-			if (i > 0)
-				write_words(pen, notes[i - 1].why);
-			begin_line(pen, journal_op(notes[i].fate));
-		} else {
-			putc(',', pen->body);
-		}
-		fprintf(pen->body, "%zu", notes[i].number);
+	pen_begin(pen, notes[0].op);
+	fprintf(pen->body, "%zu", notes[0].number);
+	for (used = 1; used < count; used++) {
+		if (alike(notes, notes + used) != 0 || ftell(pen->body) > LIST)
+			break;
+		fprintf(pen->body, ",%zu", notes[used].number);
 	}
-	if (count > 0)
-		write_words(pen, notes[count - 1].why);
+	sum = end_words(pen, notes[0].why);
+	for (i = 0; i < used; i++) {
+		notes[i].to->when = (time_t)pen->now;
+		notes[i].to->sum = sum;
+	}
+	return used;
+}
+
+static void
+write_all(struct pen *pen, const struct note *notes, size_t count)
+{
+	size_t used;
+
+	for (used = 0; used < count;)
+		used += write_line(pen, notes + used, count - used);
 }
 
 static int
@@ -225,53 +202,9 @@ write_notes(struct pen *pen, struct envelope *env, struct sight *sights,
 			pen->is_lasting = true;
 	}
 	qsort(notes, count, sizeof(*notes), by_fate);
-	write_fates(pen, notes, count);
+	write_all(pen, notes, count);
 	free(notes);
 	return EX_OK;
-}
-
-static int
-write_lines(struct pen *pen, struct envelope *env, struct sight *sights,
-    bool is_attempt, struct fault *f)
-{
-	int rc;
-
-	pen->body = open_memstream(&pen->body_mem, &pen->body_size);
-	if (pen->body == NULL)
-		return no_memory(f);
-	rc = write_notes(pen, env, sights, f);
-	if (rc == EX_OK && is_attempt) {
-		begin_line(pen, "attempt");
-		putc('-', pen->body);
-		end_line(pen, "");
-	}
-	if (rc == EX_OK && (ferror(pen->body) || ferror(pen->out)))
-		rc = no_memory(f);
-	fclose(pen->body);
-	free(pen->body_mem);
-	return rc;
-}
-
-/* Nothing that was written is ever altered, not even half a line. */
-static int
-append(struct journal *j, const char *lines, size_t size, size_t *written,
-    struct fault *f)
-{
-	off_t end;
-
-	if (text_write(j->fd, j->end, lines, size, f) == EX_OK) {
-		*written = size;
-		j->end += (off_t)size;
-		j->is_torn = false;
-		return EX_OK;
-	}
-	end = lseek(j->fd, 0, SEEK_END);
-	if (end > j->end) {
-		*written = (size_t)(end - j->end);
-		j->end = end;
-		j->is_torn = true;
-	}
-	return f->code;
 }
 
 /*
@@ -298,30 +231,31 @@ mark(struct envelope *env, const struct sight *sights, size_t written,
 	}
 }
 
+/* A line about the message as a whole. */
+static void
+write_whole(struct pen *pen, const char *op)
+{
+	pen_begin(pen, op);
+	putc('-', pen->body);
+	pen_end(pen, "");
+}
+
 static int
 note_seen(struct journal *j, struct envelope *env, struct sight *sights,
     bool is_attempt, struct fault *f)
 {
-	struct pen pen = { .now = time(NULL), .end = j->is_torn };
+	struct pen pen;
 	size_t written = 0;
 	int rc;
 
-	pen.out = open_memstream(&pen.mem, &pen.size);
-	if (pen.out == NULL)
-		return no_memory(f);
-	if (j->is_torn)
-		putc('\n', pen.out);
 	look(env, sights);
-	rc = write_lines(&pen, env, sights, is_attempt, f);
-
-	/* Out of memory glibc's stream drops octets and reports nothing. */
-	if (fclose(pen.out) != 0 || pen.size != pen.end)
-		rc = no_memory(f);
-	if (rc == EX_OK && pen.size > j->is_torn)
-		rc = append(j, pen.mem, pen.size, &written, f);
+	rc = pen_open(&pen, j, f);
+	if (rc == EX_OK)
+		rc = write_notes(&pen, env, sights, f);
+	if (rc == EX_OK && is_attempt)
+		write_whole(&pen, "attempt");
+	rc = pen_close(&pen, j, rc, &written, f);
 	mark(env, sights, written, rc == EX_OK);
-	j->is_dirty = j->is_dirty || (pen.is_lasting && rc == EX_OK);
-	free(pen.mem);
 	return rc;
 }
 
@@ -338,6 +272,110 @@ note(struct journal *j, struct envelope *env, bool is_attempt, struct fault *f)
 	if (rc == EX_OK && is_attempt) {
 		j->attempts++;
 		j->attempted = time(NULL);
+		if (j->begun == 0 && j->attempted >= JOURNAL_SANE)
+			j->begun = j->attempted;
 	}
 	return rc;
+}
+
+/* One that the journal does not know is told of by whom it came from. */
+static int
+write_reported(
+    struct pen *pen, struct envelope *env, enum report report, struct fault *f)
+{
+	struct note *notes = calloc(env->count, sizeof(*notes));
+	size_t i, n, count = 0;
+
+	if (notes == NULL)
+		return no_memory(f);
+	for (i = 0; i < env->count; i++) {
+		if (!rcpt_is_untold(env->to + i, report))
+			continue;
+		for (n = i; number(env, n) == 0;)
+			n = env->to[n].parent;
+		notes[count++] = (struct note){ .to = env->to + i,
+			.number = number(env, n),
+			.op = "reported",
+			.why = journal_report(report) };
+	}
+	write_all(pen, notes, count);
+	pen->is_lasting = count > 0;
+	free(notes);
+	return EX_OK;
+}
+
+int
+note_reported(struct journal *j, struct envelope *env, enum report report,
+    struct fault *f)
+{
+	struct pen pen;
+	size_t written = 0;
+	int rc;
+
+	rc = pen_open(&pen, j, f);
+	if (rc == EX_OK)
+		rc = write_reported(&pen, env, report, f);
+	rc = pen_close(&pen, j, rc, &written, f);
+	if (rc == EX_OK)
+		envelope_told(env, report);
+	return rc;
+}
+
+int
+note_held(struct journal *j, bool is_held, struct fault *f)
+{
+	struct pen pen;
+	size_t written = 0;
+	int rc;
+
+	rc = pen_open(&pen, j, f);
+	if (rc == EX_OK)
+		write_whole(&pen, is_held ? "held" : "released");
+	rc = pen_close(&pen, j, rc, &written, f);
+	if (rc == EX_OK)
+		j->is_held = is_held;
+	return rc;
+}
+
+static int
+write_released(struct pen *pen, const struct envelope *env, struct fault *f)
+{
+	struct note *notes = calloc(env->count, sizeof(*notes));
+	size_t i, count = 0;
+
+	if (notes == NULL)
+		return no_memory(f);
+	for (i = 0; i < env->count; i++)
+		if (env->to[i].fate == FATE_REFUSED)
+			notes[count++] = (struct note){ .to = env->to + i,
+				.number = number(env, i),
+				.op = journal_op(FATE_WAITING),
+				.why = "" };
+	write_all(pen, notes, count);
+	pen->is_lasting = count > 0;
+	free(notes);
+	return EX_OK;
+}
+
+int
+note_released(struct journal *j, struct envelope *env, struct fault *f)
+{
+	struct pen pen;
+	struct rcpt *to;
+	size_t written = 0;
+	int rc;
+
+	rc = pen_open(&pen, j, f);
+	if (rc == EX_OK)
+		rc = write_released(&pen, env, f);
+	rc = pen_close(&pen, j, rc, &written, f);
+	if (rc != EX_OK)
+		return rc;
+	for (to = env->to; to < env->to + env->count; to++) {
+		if (to->fate != FATE_REFUSED)
+			continue;
+		to->fate = FATE_WAITING;
+		to->is_reported = false;
+	}
+	return EX_OK;
 }

@@ -29,4 +29,20 @@
  */
 int note(struct journal *, struct envelope *, bool is_attempt, struct fault *);
 
+/* Note that all who are untold were reported now; as note(). */
+int note_reported(
+    struct journal *, struct envelope *, enum report, struct fault *);
+
+/*
+ * Note that a person holds the message, or does so no more; as note(), but it
+ * need not survive: the folder says what is so.
+ */
+int note_held(struct journal *, bool is_held, struct fault *);
+
+/*
+ * Note that all who were refused were released: they wait again, and if they
+ * are refused once more that is to be reported.  As note().
+ */
+int note_released(struct journal *, struct envelope *, struct fault *);
+
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "mailq/queue.h"
+#include "mailq/stamp.h"
 
 #define MILLISECONDS 11 /* hex digits of an ID that are time */
 #define RANDOM 0xfffffU /* the others */
@@ -61,13 +62,15 @@ queue_sync(int dir, struct fault *f)
 }
 
 static bool
-holds_only_folders(int dir)
+holds_only_ours(int dir)
 {
+	static const char *const ours[] = { ".", "..", "active", "hold",
+		"failed", QUEUE_RUNNER, STAMP_FILE };
 	const struct dirent *e;
 	DIR *list;
 	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool is_so = true;
-	enum folder i;
+	size_t i;
 
 	list = copy == -1 ? NULL : fdopendir(copy);
 	if (list == NULL) {
@@ -76,11 +79,9 @@ holds_only_folders(int dir)
 		return false;
 	}
 	while (is_so && (errno = 0, e = readdir(list)) != NULL) {
-		is_so =
-		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
-		for (i = 0; i < QUEUE_FOLDERS; i++)
-			is_so =
-			    is_so || strcmp(e->d_name, queue_folder(i)) == 0;
+		is_so = false;
+		for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			is_so = is_so || strcmp(e->d_name, ours[i]) == 0;
 	}
 	is_so = is_so && errno == 0;
 	closedir(list);
@@ -100,7 +101,7 @@ check(int dir, const char *path, bool is_top, bool make, struct fault *f)
 		    f, EX_CANTCREAT, "'%s' belongs to somebody else", path);
 	if ((st.st_mode & 07777) == 0700 || !make)
 		return EX_OK;
-	if (is_top && !holds_only_folders(dir))
+	if (is_top && !holds_only_ours(dir))
 		return fault_set(f, EX_CANTCREAT,
 		    "'%s' is open to others and holds other things: move them, "
 		    "or chmod 700 it",
@@ -163,19 +164,34 @@ open_one(int parent, const char *path, bool make, bool *is_made, int *dir,
 	return fault_errno(f, code, "cannot open '%s'", path);
 }
 
+/* One that is not ours is never left open: a message might move there. */
+static int
+open_folder(struct queue *queue, enum folder folder, bool make, bool *is_made,
+    struct fault *f)
+{
+	const char *name = queue_folder(folder);
+	int *dir = queue->folder + folder, rc;
+
+	rc = open_one(queue->dir, name, make, is_made, dir, f);
+	if (rc == EX_OK)
+		rc = check(*dir, name, false, make, f);
+	if (rc == EX_OK || rc == EX_NOINPUT)
+		return rc;
+	if (*dir >= 0)
+		close(*dir);
+	*dir = QUEUE_BAD_FOLDER;
+	return rc;
+}
+
 int
 queue_make(struct queue *queue, enum folder folder, struct fault *f)
 {
-	const char *name = queue_folder(folder);
 	bool is_made;
 	int rc;
 
 	if (queue->folder[folder] >= 0)
 		return EX_OK;
-	rc = open_one(
-	    queue->dir, name, true, &is_made, &queue->folder[folder], f);
-	if (rc == EX_OK)
-		rc = check(queue->folder[folder], name, false, true, f);
+	rc = open_folder(queue, folder, true, &is_made, f);
 	return rc == EX_OK ? queue_sync(queue->dir, f) : rc;
 }
 
@@ -189,19 +205,10 @@ open_folders(struct queue *queue, bool make, struct fault *f)
 
 	for (i = 0; i < QUEUE_FOLDERS; i++) {
 		one = (struct fault){ 0 };
-		rc = open_one(queue->dir, queue_folder(i), make, &is_made,
-		    &queue->folder[i], &one);
-		if (rc == EX_OK)
-			rc = check(queue->folder[i], queue_folder(i), false,
-			    make, &one);
+		rc = open_folder(queue, i, make, &is_made, &one);
 		is_new = is_new || is_made;
 		is_any = is_any || rc != EX_NOINPUT;
-		if (rc == EX_OK || rc == EX_NOINPUT)
-			continue;
-		if (queue->folder[i] >= 0)
-			close(queue->folder[i]);
-		queue->folder[i] = QUEUE_BAD_FOLDER;
-		if (make && i == QUEUE_ACTIVE)
+		if (rc != EX_OK && make && i == QUEUE_ACTIVE)
 			return fault_set(
 			    f, rc, "%s in '%s'", one.text, queue->path);
 	}

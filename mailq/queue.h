@@ -7,6 +7,9 @@
  * ID: 16 upper-case hex digits, 11 of milliseconds since 1970, 5 random.  Its
  * mtime is the time of the next try, so that a run chooses without opening it.
  *
+ * Beside the folders lie what is remembered of smarthosts (stamp) and the lock
+ * of who tends the queue (runner).
+ *
  * Where links do not work as they should, a message is written as .t-ID first
  * (draft).  Such a file that nobody holds is garbage after a while.
  *
@@ -24,6 +27,7 @@
 #include "conf/fault.h"
 
 #define QUEUE_ID 16
+#define QUEUE_RUNNER ".run"
 #define QUEUE_TMP ".t-" /* before the ID of a file that is no message yet */
 #define QUEUE_TMP_NAME (sizeof(QUEUE_TMP) - 1 + QUEUE_ID) /* its octets */
 #define QUEUE_GARBAGE 60 /* seconds that such a file may lie about unlocked */
@@ -55,7 +59,7 @@ struct listing {
 /*
  * Open the queue at path.  With make what is missing is made, folder by folder,
  * mode 0700, each parent synced; a directory of ours with another mode is
- * mended only if it holds nothing but our folders.  EX_NOINPUT: it is not
+ * mended only if it holds nothing but what is ours.  EX_NOINPUT: it is not
  * there, or holds no folder.  EX_CANTCREAT: it cannot be made, or is not ours.
  * EX_IOERR: it is there and cannot be read.  Only after EX_OK is it open; a
  * folder may be bad all the same, save active where it shall be made.

@@ -65,6 +65,9 @@ record_end(const struct record_writer *w, time_t created, bool is_8bit,
 	char line[RECORD_LINE + 1];
 	int len;
 
+	/* A clock without a battery may show a time that has no such digits. */
+	if (created < 0)
+		created = 0;
 	len = snprintf(line, sizeof(line),
 	    NAME "%c %012zu %020ju %08" PRIx32 " %020jd %s", VERSION, w->header,
 	    (uintmax_t)w->message, crc_sum(&w->crc), (intmax_t)created,

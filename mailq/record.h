@@ -13,7 +13,43 @@
  * What is wrong in the first line, header or message makes the file broken: it
  * is named, never sent and never removed.
  *
- * This room knows the octets.  Names, locks and syncs are item's and draft's.
+ * These are the states that a crash, a kill or a power cut can leave, in the
+ * order in which a message goes through them; who sees each, and what becomes of
+ * it.  There is no other: whatever else lies there is foreign.
+ *
+ *	file            name      what it is
+ *	--------------  --------  ------------------------------------------------
+ *	W  being read   none      the kernel drops it with its last descriptor; the
+ *	                          caller saw no exit code and still owns it
+ *	T  being read   .t-ID     the same where files cannot be unnamed; nobody
+ *	                          holds its lock, so who next reads the folder
+ *	                          removes it, after QUEUE_GARBAGE seconds
+ *	L  synced       .t-ID ID  complete, and ours; who claims it drops .t-ID
+ *	Q  synced       ID        in active: it waits, due at its mtime
+ *	A  attempted    ID        Q with its mtime in the future: it goes to the
+ *	                          back of the queue, whatever the attempt came to
+ *	U  sent         ID        `unknown' is noted, or, after a kill between the
+ *	                          dot and its note, nothing is: it goes again, with
+ *	                          the same octets and Message-ID
+ *	P  partly done  ID        results are noted and synced: who has it is not
+ *	                          tried again, who waits is
+ *	F  refused      ID        `refused' without `reported': who claims it makes
+ *	                          the report, or finds it by its ID, then notes it
+ *	R  its report   ID        report-of names the origin; who claims it notes
+ *	                          `reported' there first, if that is missing
+ *	D  done         ID        nobody waits and nothing is to be told; who claims
+ *	                          it removes it, and nothing is sent
+ *	H  held         ID        in hold: no run looks there; its note may be
+ *	                          missing, for the folder decides
+ *	X  failed       ID        in failed: shown; removed 30 days after its mtime
+ *	G  gone         none      unlinked, the folder synced; after a power cut
+ *	                          between the 250 and that it goes once more
+ *
+ * From Q on the octets up to the journal never change; the journal only grows.
+ * A torn last line is passed over, and who appends next begins a new one.  A
+ * move between folders is one rename: it is in one of them, never in both.
+ *
+ * This room knows the octets.  Names, locks and syncs are item's and scratch's.
  *
  * SPDX-License-Identifier: ISC
  */

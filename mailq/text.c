@@ -35,6 +35,22 @@ text_read(const struct text *text, off_t at, void *buf, size_t size,
 }
 
 int
+text_copy(const struct text *text, FILE *out, struct fault *f)
+{
+	char buf[TEXT_LINE];
+	size_t got = 0;
+	off_t at;
+	int rc = EX_OK;
+
+	for (at = 0; rc == EX_OK && at < text->size && !ferror(out);
+	     at += (off_t)got) {
+		rc = text_read(text, at, buf, sizeof(buf), &got, f);
+		fwrite(buf, 1, got, out);
+	}
+	return rc;
+}
+
+int
 text_write(int fd, off_t at, const void *data, size_t size, struct fault *f)
 {
 	const char *from = data;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "conf/fault.h"
 
@@ -34,8 +35,11 @@ struct text {
 int text_read(const struct text *, off_t at, void *buf, size_t size,
     size_t *got, struct fault *);
 
+/* Write all of it to a stream, which remembers whether that failed; EX_IOERR. */
+int text_copy(const struct text *, FILE *, struct fault *);
+
 /*
- * Write all of it at an offset of a file.  EX_CANTCREAT: the disk, the quota or
+ * Write octets at an offset of a file.  EX_CANTCREAT: the disk, the quota or
  * the file is full.  EX_IOERR.
  */
 int text_write(int fd, off_t at, const void *data, size_t size, struct fault *);

@@ -105,14 +105,17 @@ read_lines(struct aliases *aliases, FILE *in, struct fault *f)
 int
 aliases_read(struct aliases *aliases, const char *path, struct fault *f)
 {
-	struct fault unheard = { 0 };
+	struct fault why = { 0 };
 	const char *file = path != NULL ? path : ALIASES_FILE;
 	FILE *in;
 	int fd, rc;
 
-	rc = conf_open(file, &fd, path != NULL ? f : &unheard);
+	rc = conf_open(file, &fd, &why);
+	if (rc != EX_OK && path != NULL)
+		return fault_set(
+		    f, rc, "%s (see [recipients] aliases_file)", why.text);
 	if (rc != EX_OK)
-		return path != NULL ? rc : EX_OK;
+		return EX_OK;
 	in = fdopen(fd, "r");
 	if (in == NULL) {
 		close(fd);

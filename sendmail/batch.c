@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <string.h>
 
 #include "sendmail/address.h"
 #include "sendmail/batch.h"
@@ -8,7 +9,7 @@ bool
 batch_is_due(const struct envelope *env, size_t n)
 {
 	for (; n < env->count; n++)
-		if (rcpt_waits(env->to + n))
+		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
 			return true;
 	return false;
 }
@@ -24,9 +25,11 @@ add_rcpt(struct batch *b, const struct policy *policy,
 	rc = policy_complete(policy, rcpt->addr, env->host, &b->addr[i], f);
 	if (rc != EX_OK)
 		return rc;
+
+	/* Nobody reports about a report, whoever it is from in the end. */
 	b->to[i] = (struct letter_rcpt){ .addr = b->addr[i],
 		.orcpt = rcpt->orcpt,
-		.notify = rcpt->notify,
+		.notify = env->report_of != NULL ? NOTIFY_NEVER : rcpt->notify,
 		.n = n };
 	if (!address_is_ascii(b->addr[i]))
 		b->letter.is_utf8 = true;
@@ -41,7 +44,7 @@ fill(struct batch *b, const struct policy *policy, const struct envelope *env,
 	int rc = EX_OK;
 
 	for (; *next < env->count && b->letter.count < SMTP_RCPTS; ++*next) {
-		if (rcpt_waits(env->to + *next))
+		if (rcpt_waits(env->to + *next) && !env->to[*next].is_stuck)
 			rc = add_rcpt(b, policy, env, *next, f);
 		if (rc != EX_OK)
 			return rc;
@@ -90,6 +93,22 @@ batch_reset(struct batch *b)
 	letter->is_committed = false;
 	for (i = 0; i < letter->count; i++)
 		letter->to[i].reply = (struct reply){ 0 };
+}
+
+int
+batch_from(struct batch *b, const char *from, struct fault *f)
+{
+	char *copy = strdup(from);
+
+	if (copy == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	free(b->from);
+	b->from = copy;
+	b->letter.from = copy;
+	if (!address_is_ascii(copy))
+		b->letter.is_utf8 = true;
+	batch_reset(b);
+	return EX_OK;
 }
 
 bool

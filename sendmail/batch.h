@@ -32,8 +32,11 @@ int batch_make(struct batch **b, const struct policy *,
     const struct smarthost *, const struct item *, size_t *next,
     struct fault *);
 
-/* Forget what was said to it, to say it again. */
+/* Forget what was said to it, to say it again, */
 void batch_reset(struct batch *);
+
+/* and as from that sender (copied). */
+int batch_from(struct batch *, const char *from, struct fault *);
 
 /* Whether some recipient got a reply of that digit. */
 bool batch_has(const struct batch *, int first_digit);

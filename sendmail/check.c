@@ -1,8 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/stat.h>
-#ifdef __linux__
-#include <sys/vfs.h>
-#endif
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,17 +8,16 @@
 #include "mailq/word.h"
 #include "sendmail/address.h"
 #include "sendmail/check.h"
+#include "sendmail/finding.h"
+#include "sendmail/ground.h"
+#include "sendmail/verdict.h"
 
-#define TMPFS 0x01021994     /* statfs(2) */
-#define OVERLAYFS 0x794c7630 /* statfs(2): a container's own layer */
-
-static void
-finding(FILE *out, const char *kind, const char *what, const char *detail)
-{
-	fprintf(out, "%s: %s", kind, what);
-	word_print(out, detail);
-	fputc('\n', out);
-}
+/* What is tried at a smarthost. */
+struct probe {
+	char *from;
+	bool is_ours;   /* policy_sender() */
+	bool is_for_us; /* its senders take mail of who asks */
+};
 
 static void
 check_file(const struct conf *conf, const struct fault *why_not, FILE *out)
@@ -37,34 +32,80 @@ check_file(const struct conf *conf, const struct fault *why_not, FILE *out)
 		    "configuration: ", "no file, the environment alone");
 	if (why_not->code != EX_OK)
 		finding(out, "wrong", "", why_not->text);
+	if (why_not->code == EX_NOPERM)
+		finding(out, "note", "who may not read it stores: ",
+		    "sendmail -q --all-users of root sends that");
 	for (i = 0; i < conf->later.count; i++)
 		finding(
 		    out, "note", "not yet in effect: ", conf->later.word[i]);
 }
 
-/* The envelope sender that a message of this user would get here. */
+/* Somebody whose mail goes there: who asks, or whom its senders name. */
+static const char *
+choose_sender(
+    const struct smarthost *smarthost, const char *login, const char *full)
+{
+	size_t i;
+
+	if (policy_fits(smarthost, full))
+		return login;
+	for (i = 0; i < smarthost->senders.count; i++)
+		if (smarthost->senders.word[i][0] != '@')
+			return smarthost->senders.word[i];
+	return "";
+}
+
+/* The envelope sender that such a message would get here. */
 static int
 probe_sender(const struct courier *courier, const struct smarthost *smarthost,
-    const struct caller *caller, char **from, struct fault *f)
+    const struct caller *caller, struct probe *probe, struct fault *f)
 {
+	const struct policy *policy = &courier->policy;
 	struct envelope env = { 0 };
-	bool is_ours;
+	char *full = NULL;
 	int rc;
 
-	rc = envelope_from(&env, caller->login, f);
+	rc = policy_complete(policy, caller->login, NULL, &full, f);
+	if (rc == EX_OK) {
+		probe->is_for_us = policy_fits(smarthost, full);
+		rc = envelope_from(
+		    &env, choose_sender(smarthost, caller->login, full), f);
+	}
 	if (rc == EX_OK)
 		rc = policy_sender(
-		    &courier->policy, smarthost, &env, from, &is_ours, f);
+		    policy, smarthost, &env, &probe->from, &probe->is_ours, f);
 	envelope_free(&env);
+	free(full);
 	return rc;
 }
 
+/* Its refusal, and the key that mends it. */
 static int
-probe_mail(
-    struct courier *courier, const char *from, FILE *out, struct fault *f)
+name_refusal(const struct courier *courier, const struct probe *probe,
+    const struct letter *letter, struct fault *f)
+{
+	const struct verdict_facts facts = { .sender_is_ours = probe->is_ours,
+		.has_user = courier->at->user != NULL,
+		.offers_auth = smtp_peer(courier->smtp).offers_auth };
+	struct verdict v;
+
+	verdict(letter, 0, &facts, &v);
+	return fault_set(f, EX_UNAVAILABLE, "sender '%s' is not taken: %s%s",
+	    probe->from, v.why,
+	    v.fate == FATE_REFUSED && !probe->is_ours
+		? " (set [sender] address to what this account may send as)"
+		: "");
+}
+
+static int
+probe_mail(struct courier *courier, const struct probe *probe, FILE *out,
+    struct fault *f)
 {
 	struct text nothing = { .mem = "", .fd = -1 };
-	struct letter letter = { .from = from, .text = &nothing };
+	struct letter_rcpt nobody = { .addr = "" };
+	struct letter letter = {
+		.from = probe->from, .to = &nobody, .text = &nothing
+	};
 	struct smtp_peer peer;
 	char line[512];
 	int rc;
@@ -78,109 +119,79 @@ probe_mail(
 	    peer.auth[0] != '\0' ? "logged in by " : "no login", peer.auth);
 	finding(out, "ok", "connected: ", line);
 	if (reply_is(&letter.mail, 2)) {
-		finding(out, "ok", "sender taken: ", from);
+		finding(out, "ok", "sender taken: ",
+		    probe->from[0] != '\0' ? probe->from : "<>");
 		return EX_OK;
 	}
-	return fault_set(f, EX_UNAVAILABLE,
-	    "sender '%s' is not taken: %s (set [sender] address to what this "
-	    "account may send as)",
-	    from, letter.mail.text);
+	return name_refusal(courier, probe, &letter, f);
 }
 
+/* Whoever did not name a key was let down by where it led to. */
 static const char *
-tls_word(enum tls_use use)
+where_to_look(const struct fault *f)
 {
-	switch (use) {
-	case TLS_IMPLICIT:
-		return "implicit";
-	case TLS_STARTTLS:
-		return "starttls";
-	default:
-		return "off";
-	}
+	static const char *const hints[] = { "see ", "set ", "check ",
+		"look at " };
+	size_t i;
+
+	for (i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strstr(f->text, hints[i]) != NULL)
+			return "";
+	return "see host, port and tls: ";
 }
 
 static int
 check_smarthost(struct courier *courier, struct smarthost *smarthost,
-    const struct caller *caller, FILE *out, struct fault *f)
+    const struct caller *caller, bool *is_for_us, FILE *out, struct fault *f)
 {
-	char *from = NULL;
+	struct probe probe = { 0 };
 	int rc;
 
 	fprintf(out, "ok: smarthost%s%s: %s port %s, tls=%s\n",
 	    smarthost->name[0] != '\0' ? " " : "", smarthost->name,
-	    smarthost->host, smarthost->port, tls_word(smarthost->tls));
-	rc = courier_ready(courier, f);
-	if (rc == EX_OK)
-		rc = probe_sender(courier, smarthost, caller, &from, f);
+	    smarthost->host, smarthost->port, smarthost_tls(smarthost));
+	rc = probe_sender(courier, smarthost, caller, &probe, f);
+	if (rc == EX_OK && !probe.is_for_us)
+		finding(out, "note",
+		    "not for mail of this user (see senders): ", caller->login);
 	if (rc == EX_OK)
 		rc = courier_meet(courier, smarthost, f);
 	if (rc == EX_OK)
-		rc = probe_mail(courier, from, out, f);
+		rc = probe_mail(courier, &probe, out, f);
 	courier_leave(courier);
-	free(from);
+	free(probe.from);
+	*is_for_us = *is_for_us || probe.is_for_us;
 	if (rc != EX_OK)
-		finding(out, "wrong", "", f->text);
+		finding(out, "wrong", where_to_look(f), f->text);
 	return rc;
 }
 
-/* What lies where the queue is, or would be. */
-static void
-check_ground(const char *path, FILE *out)
+/* All of them, and what they hang on. */
+static int
+check_smarthosts(struct courier *courier, const struct caller *caller,
+    FILE *out, struct fault *f)
 {
-#ifdef __linux__
-	struct statfs fs;
-
-	if (statfs(path, &fs) == -1)
-		return;
-	if (fs.f_type == TMPFS)
-		finding(out, "note", "on tmpfs, lost at the next boot: ", path);
-	if (fs.f_type == OVERLAYFS)
-		finding(out, "note",
-		    "on a container's own layer, lost "
-		    "with it (mount a volume): ",
-		    path);
-#endif
-	if (strncmp(path, "/var/www/", 9) == 0)
-		finding(out, "note",
-		    "beneath a web root, keep it from being served: ", path);
-}
-
-static void
-check_place(const char *path, FILE *out, bool *is_found)
-{
-	struct queue queue;
-	struct fault f = { 0 };
-	int rc;
-
-	rc = queue_open(&queue, path, false, &f);
-	if (rc == EX_OK) {
-		finding(out, *is_found ? "note" : "ok", "queue: ", path);
-		check_ground(path, out);
-		queue_close(&queue);
-		*is_found = true;
-	} else if (rc != EX_NOINPUT) {
-		finding(out, "note", "queue: ", f.text);
-	}
-}
-
-static void
-check_queue(const struct spool *spool, FILE *out)
-{
-	bool is_found = false;
+	const struct conf *conf = courier->conf;
+	struct fault one = { 0 };
+	bool is_for_us = false;
 	size_t i;
 
-	for (i = 0; i < spool->count; i++)
-		check_place(spool->path[i], out, &is_found);
-	if (!is_found && spool->count > 0)
-		finding(out, "note", "queue: none yet; first choice is ",
-		    spool->path[0]);
-	if (spool->count == 0)
-		finding(out, "note", "queue: ",
-		    "there is no place for one: "
-		    "what cannot go at once is given back (75)");
-	finding(out, "note", "retries: ",
-	    "what waits goes with `sendmail -q': run it from cron or a timer");
+	if (courier_ready(courier, &one) != EX_OK ||
+	    policy_check(&courier->policy, &one) != EX_OK) {
+		finding(out, "wrong", "", one.text);
+		fault_set(f, one.code, "%s", one.text);
+	}
+	for (i = 0; courier->is_ready && i < conf->smarthosts; i++) {
+		one = (struct fault){ 0 };
+		if (check_smarthost(courier, conf->smarthost + i, caller,
+			&is_for_us, out, &one) != EX_OK)
+			fault_set(f, one.code, "%s", one.text);
+	}
+	if (!courier->is_ready || is_for_us)
+		return f->code;
+	finding(out, "wrong",
+	    "no [smarthost] takes mail of this user: ", "set senders of one");
+	return fault_set(f, EX_CONFIG, "no smarthost for this user");
 }
 
 int
@@ -189,19 +200,18 @@ check(struct courier *courier, const struct spool *spool,
     struct fault *f)
 {
 	const struct conf *conf = courier->conf;
-	struct fault one;
-	size_t i;
 
 	check_file(conf, why_not, out);
+	if (courier->log->trouble != 0)
+		finding(out, "note",
+		    "the log of [log] to cannot be opened, syslog serves: ",
+		    strerror(courier->log->trouble));
 	if (why_not->code != EX_OK)
 		fault_set(f, EX_CONFIG, "%s", why_not->text);
-	for (i = 0; why_not->code == EX_OK && i < conf->smarthosts; i++) {
-		one = (struct fault){ 0 };
-		if (check_smarthost(courier, conf->smarthost + i, caller, out,
-			&one) != EX_OK)
-			fault_set(f, one.code, "%s", one.text);
-	}
-	check_queue(spool, out);
+	else
+		check_smarthosts(courier, caller, out, f);
+	ground_check(
+	    spool, caller, conf->no_keep && why_not->code == EX_OK, out);
 	return f->code;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
+#include "conf/secret.h"
+#include "sendmail/auth.h"
 #include "sendmail/courier.h"
 
 int
@@ -35,8 +37,36 @@ void
 courier_give_up(struct courier *courier, const struct smarthost *smarthost,
     const struct fault *why)
 {
-	courier->down[smarthost - courier->conf->smarthost] = *why;
+	struct fault *down =
+	    courier->down + (smarthost - courier->conf->smarthost);
+
 	courier_leave(courier);
+	if (down->code == EX_OK && why->code != EX_CONFIG)
+		backoff_learn(&courier->backoff, smarthost, why);
+	*down = *why;
+}
+
+/*
+ * A password that cannot be had costs no timeout: that is not remembered.  Nor
+ * is it asked for while the smarthost is not.
+ */
+static int
+approach(struct courier *courier, struct smarthost *smarthost, struct fault *f)
+{
+	int rc;
+
+	rc = backoff_check(&courier->backoff, smarthost, f);
+	if (rc == EX_OK && auth_is_wanted(smarthost))
+		rc = secret_fetch(smarthost, f);
+	if (rc == EX_OK)
+		rc = backoff_claim(&courier->backoff, smarthost, f);
+	if (rc != EX_OK)
+		return rc;
+	rc = smtp_open(
+	    &courier->smtp, smarthost, &courier->patience, courier->trace, f);
+	if (rc != EX_OK && rc != EX_CONFIG)
+		backoff_learn(&courier->backoff, smarthost, f);
+	return rc;
 }
 
 int
@@ -53,11 +83,11 @@ courier_meet(
 	    smtp_is_open(courier->smtp))
 		return EX_OK;
 	courier_leave(courier);
-	rc = smtp_open(&courier->smtp, smarthost, courier->trace, f);
+	rc = approach(courier, smarthost, f);
 	if (rc == EX_OK)
 		courier->at = smarthost;
 	else
-		courier_give_up(courier, smarthost, f);
+		courier->down[smarthost - courier->conf->smarthost] = *f;
 	return rc;
 }
 
@@ -73,12 +103,21 @@ courier_is_down(const struct courier *courier)
 }
 
 void
+courier_abandon(struct courier *courier)
+{
+	smtp_abandon(courier->smtp);
+	courier->smtp = NULL;
+	courier->at = NULL;
+}
+
+void
 courier_close(struct courier *courier)
 {
 	courier_leave(courier);
 	if (courier->is_ready)
 		policy_close(&courier->policy);
 	courier->is_ready = false;
+	backoff_close(&courier->backoff);
 	free(courier->down);
 	courier->down = NULL;
 }

@@ -4,7 +4,7 @@
  * What serves every message of one process: the settings, what policy found
  * out once, and the connection, which stays open from one message to the next.
  * A smarthost that failed us once is not tried again: a thousand messages do
- * not wait for a thousand timeouts.
+ * not wait for a thousand timeouts.  The next process knows it, too (backoff).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "conf/conf.h"
+#include "sendmail/backoff.h"
 #include "sendmail/log.h"
 #include "sendmail/policy.h"
 #include "sendmail/smtp.h"
@@ -23,7 +24,9 @@
 struct courier {
 	struct conf *conf;
 	const struct log *log;
-	FILE *trace; /* -v, or NULL */
+	FILE *trace;              /* -v, or NULL */
+	struct patience patience; /* of who called us */
+	struct backoff backoff;   /* what is remembered of smarthosts */
 	struct policy policy;
 	bool is_ready;        /* policy is open */
 	struct fault *down;   /* of each smarthost; EX_OK: not known to be */
@@ -49,6 +52,11 @@ bool courier_is_down(const struct courier *);
 
 /* End the session. */
 void courier_leave(struct courier *);
+
+/*
+ * Another process goes on with the session: let go of it, and say nothing.
+ */
+void courier_abandon(struct courier *);
 
 /* End all. */
 void courier_close(struct courier *);

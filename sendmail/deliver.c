@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -46,6 +47,26 @@ offer(struct attempt *a, struct batch *b, struct fault *f)
 }
 
 /*
+ * Some servers take no mail from <>.  They get a report from who may send
+ * there, rather than nobody gets it.
+ */
+static int
+offer_report(struct attempt *a, struct batch *b, struct fault *f)
+{
+	const char *address = policy_address(a->courier->conf, a->smarthost);
+	int rc;
+
+	rc = offer(a, b, f);
+	if (rc != EX_OK || address == NULL ||
+	    !verdict_is_about_sender(&b->letter))
+		return rc;
+	rc = batch_from(b, address, f);
+	if (rc == EX_OK)
+		rc = courier_meet(a->courier, a->smarthost, f);
+	return rc == EX_OK ? offer(a, b, f) : rc;
+}
+
+/*
  * Who was deferred must be safe on disk before those who were accepted get
  * theirs: else a crash in between loses him, or sends it to them twice.
  */
@@ -77,6 +98,28 @@ has_one_too_many(const struct batch *b)
 	return false;
 }
 
+/*
+ * From the text to what comes of it a signal must not come between: the server
+ * would have it, and nobody would know.
+ */
+static void
+hold_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, &set, NULL);
+}
+
+void
+deliver_release(void)
+{
+	hold_signals(SIG_UNBLOCK);
+}
+
 /* EX_OK and EX_IOERR: the letter tells.  Any other: an account fault. */
 static int
 exchange(struct attempt *a, struct batch *b, struct fault *f)
@@ -84,7 +127,8 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	struct courier *courier = a->courier;
 	int rc;
 
-	rc = offer(a, b, f);
+	rc = a->item->env.report_of != NULL ? offer_report(a, b, f)
+					    : offer(a, b, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
 	if (must_be_kept_first(a, b) &&
@@ -94,6 +138,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 		courier_leave(courier);
 		return f->code;
 	}
+	hold_signals(SIG_BLOCK);
 	return smtp_text(courier->smtp, &b->letter,
 	    a->is_last && !has_one_too_many(b) &&
 		!batch_is_due(&a->item->env, a->next),
@@ -218,9 +263,12 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 				     : (struct smtp_peer){ 0 };
 	rc = judge(a, b, &peer, rc == EX_OK ? NULL : lost.text, f);
 	note(a);
-	if (rc == EX_NOPERM)
+	if (rc == EX_NOPERM) {
 		courier_give_up(courier, a->smarthost, f);
-	else if (lost.code != EX_OK)
+		return rc;
+	}
+	backoff_learn(&courier->backoff, a->smarthost, NULL);
+	if (lost.code != EX_OK)
 		courier_leave(courier);
 	return rc;
 }
@@ -281,16 +329,16 @@ void
 deliver_log_waiting(const struct courier *courier, const struct item *item,
     const char *status, const char *why)
 {
-	struct log_entry entry = { .id = item->id,
-		.from = item->env.from,
-		.status = status,
-		.reply = why };
+	struct log_entry entry = {
+		.id = item->id, .from = item->env.from, .status = status
+	};
 	size_t n;
 
 	for (n = 0; n < item->env.count; n++) {
 		if (!rcpt_waits(item->env.to + n))
 			continue;
 		entry.to = item->env.to[n].addr;
+		entry.reply = why != NULL ? why : item->env.to[n].why;
 		log_fate(courier->log, &entry);
 	}
 }
@@ -311,6 +359,18 @@ complete_sender(struct attempt *a, struct fault *f)
 	return EX_OK;
 }
 
+/* Who could not even be tried waits until the configuration is mended. */
+static int
+name_stuck(const struct envelope *env, struct fault *f)
+{
+	size_t n;
+
+	for (n = 0; n < env->count; n++)
+		if (env->to[n].is_stuck && rcpt_waits(env->to + n))
+			return fault_set(f, EX_CONFIG, "%s", env->to[n].why);
+	return EX_OK;
+}
+
 int
 deliver(struct courier *courier, struct item *item, struct draft *draft,
     bool is_last, int *code, struct fault *f)
@@ -328,6 +388,8 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		rc = complete_sender(&a, f);
 	if (rc == EX_OK)
 		rc = try_each(&a, f);
+	if (rc == EX_OK)
+		rc = name_stuck(&item->env, f);
 	free(a.sender);
 	*code = a.code;
 	return rc;

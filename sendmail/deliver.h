@@ -30,7 +30,16 @@
 int deliver(struct courier *, struct item *, struct draft *, bool is_last,
     int *code, struct fault *);
 
-/* A line in the log for each recipient that waits; status as in log. */
+/*
+ * From the final dot on SIGTERM, SIGINT and SIGHUP wait: to be called once what
+ * came of a message is settled.
+ */
+void deliver_release(void);
+
+/*
+ * A line in the log for each recipient that waits; status as in log.  why is
+ * NULL for the last word on each.
+ */
 void deliver_log_waiting(const struct courier *, const struct item *,
     const char *status, const char *why);
 

@@ -26,6 +26,7 @@ struct target {
 
 struct dial {
 	char *host, *port;
+	struct patience *patience;
 	long long left; /* ms that may still be spent */
 	int why;        /* errno of the last failure */
 	size_t count;
@@ -160,19 +161,22 @@ find(struct dial *d, struct fault *f)
 }
 
 int
-dial_open(struct dial **made, const struct smarthost *s, struct fault *f)
+dial_open(struct dial **made, const struct smarthost *s,
+    struct patience *patience, struct fault *f)
 {
 	struct dial *d = calloc(1, sizeof(*d));
 	int rc;
 
 	if (d == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot keep addresses");
+	d->patience = patience;
 	d->left = DIAL_SECONDS * 1000LL;
 	if (s->timeout > 0 && s->timeout < DIAL_SECONDS)
 		d->left = s->timeout * 1000LL;
 	rc = name(d, s, f);
 	if (rc == EX_OK)
 		rc = find(d, f);
+	patience_check(patience);
 	if (rc != EX_OK) {
 		dial_close(d);
 		return rc;
@@ -272,6 +276,7 @@ first(struct dial *d, long long wait)
 {
 	struct pollfd polled[DIAL_ADDRESSES];
 	size_t i;
+	int ready;
 
 	/* poll(2) passes over those below 0. */
 	for (i = 0; i < d->count; i++) {
@@ -279,7 +284,10 @@ first(struct dial *d, long long wait)
 		polled[i].events = POLLOUT;
 		polled[i].revents = 0;
 	}
-	if (poll(polled, (nfds_t)d->count, (int)wait) <= 0)
+	wait = patience_left(d->patience, wait);
+	ready = poll(polled, (nfds_t)d->count, (int)wait);
+	patience_check(d->patience);
+	if (ready <= 0)
 		return NULL;
 	for (i = 0; i < d->count; i++)
 		if (polled[i].revents != 0 && is_connected(d, d->target + i))

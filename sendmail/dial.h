@@ -15,6 +15,7 @@
 
 #include "conf/fault.h"
 #include "conf/setting.h"
+#include "sendmail/patience.h"
 
 #define DIAL_SECONDS 30   /* for all addresses together */
 #define DIAL_STAGGER 250  /* ms from one address to the next, RFC 8305, 5 */
@@ -25,8 +26,10 @@ struct dial;
 /*
  * Find the addresses of smarthost->host.  EX_UNAVAILABLE: there are none, or
  * nobody can be asked.  EX_CONFIG: that can be no host.  EX_TEMPFAIL: memory.
+ * The patience is borrowed; NULL: without end.
  */
-int dial_open(struct dial **, const struct smarthost *, struct fault *);
+int dial_open(struct dial **, const struct smarthost *, struct patience *,
+    struct fault *);
 
 /*
  * Connect to one of those that did not fail or win yet; *fd is non-blocking,

@@ -41,19 +41,6 @@ trim(const char *name, size_t *size)
 	return name;
 }
 
-static bool
-is_utf8(const char *name, size_t size)
-{
-	size_t at, step;
-
-	for (at = 0; at < size; at += step) {
-		step = token_utf8(name + at, size - at);
-		if (step == 0)
-			return false;
-	}
-	return true;
-}
-
 /* Columns that it takes in a quoted string. */
 static size_t
 width(char c)
@@ -155,7 +142,7 @@ encode(char *to, const char *from, size_t size)
 static size_t
 put_encoded(FILE *out, size_t column, const char *name, size_t size)
 {
-	bool utf8 = is_utf8(name, size);
+	bool utf8 = token_is_utf8(name, size);
 	const char *begin = utf8 ? "=?UTF-8?Q?" : "=?UNKNOWN-8BIT?Q?";
 	char octets[16];
 	size_t at, step, n, used = 0;

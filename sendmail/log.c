@@ -36,8 +36,10 @@ log_open(struct log *log, const struct conf *conf)
 			O_NONBLOCK,
 		    0600);
 		log->has_time = true;
-		if (log->fd == -1)
+		if (log->fd == -1) {
+			log->trouble = errno;
 			use_syslog(log);
+		}
 	}
 }
 

@@ -24,16 +24,18 @@
 struct log {
 	int fd; /* -1: syslog, or nowhere */
 	bool is_syslog, is_json;
+	int trouble;   /* errno, if what was asked for cannot be opened */
 	bool has_time; /* a file: lines begin with the time */
 };
 
 /* What is known of a recipient's fate; NULL and "" are left out. */
 struct log_entry {
 	const char *id, *from, *to, *orig_to;
-	const char *relay;  /* host[address]:port */
-	const char *tls;    /* TLSv1.3 */
-	const char *auth;   /* the mechanism */
-	const char *status; /* sent, deferred, refused, unknown, queued */
+	const char *relay; /* host[address]:port */
+	const char *tls;   /* TLSv1.3 */
+	const char *auth;  /* the mechanism */
+	const char
+	    *status; /* sent, deferred, refused, unknown, queued, expired */
 	const char *reply;
 };
 

@@ -29,7 +29,8 @@ struct net {
 };
 
 static int
-begin(struct net *net, const struct smarthost *s, struct fault *f)
+begin(struct net *net, const struct smarthost *s, struct patience *patience,
+    struct fault *f)
 {
 	net->host = strdup(s->host);
 	net->port = strdup(s->port == NULL ? "" : s->port);
@@ -37,12 +38,12 @@ begin(struct net *net, const struct smarthost *s, struct fault *f)
 		return fault_errno(f, EX_TEMPFAIL, "cannot connect");
 	net->is_socket = s->host[0] == '/';
 	net->timeout = s->timeout;
-	return dial_open(&net->dial, s, f);
+	return dial_open(&net->dial, s, patience, f);
 }
 
 int
-net_open(
-    struct net **made, const struct smarthost *s, FILE *trace, struct fault *f)
+net_open(struct net **made, const struct smarthost *s,
+    struct patience *patience, FILE *trace, struct fault *f)
 {
 	struct net *net = calloc(1, sizeof(*net));
 
@@ -50,7 +51,8 @@ net_open(
 		return fault_errno(f, EX_TEMPFAIL, "cannot connect");
 	net->trace = trace;
 	net->wire.fd = -1;
-	if (begin(net, s, f) != EX_OK) {
+	net->wire.patience = patience;
+	if (begin(net, s, patience, f) != EX_OK) {
 		net_close(net);
 		return f->code;
 	}
@@ -302,6 +304,12 @@ bool
 net_is_socket(const struct net *net)
 {
 	return net->is_socket;
+}
+
+void
+net_abandon(struct net *net)
+{
+	net->wire.is_silent = true;
 }
 
 void

@@ -17,6 +17,7 @@
 
 #include "conf/fault.h"
 #include "conf/setting.h"
+#include "sendmail/patience.h"
 
 #define NET_LINE 4096         /* octets of a line that are kept */
 #define NET_GROUP 16384       /* octets in one write, as in a record of TLS */
@@ -31,8 +32,8 @@ struct net;
  * EX_UNAVAILABLE (also for a name that does not exist), EX_CONFIG (a host that
  * can be none), EX_TEMPFAIL (memory).
  */
-int net_open(
-    struct net **, const struct smarthost *, FILE *trace, struct fault *);
+int net_open(struct net **, const struct smarthost *, struct patience *,
+    FILE *trace, struct fault *);
 
 /*
  * Connect to whichever of the addresses not tried yet answers first, IPv6 and
@@ -91,6 +92,9 @@ const char *net_literal(const struct net *);
 /* Whether the connected peer is this machine (or a local socket). */
 bool net_is_loopback(const struct net *);
 bool net_is_socket(const struct net *);
+
+/* Another process goes on with it: nothing more is said here. */
+void net_abandon(struct net *);
 
 /* Wipes its buffers; takes NULL. */
 void net_close(struct net *);

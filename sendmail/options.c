@@ -4,11 +4,13 @@
 
 #include "mailq/envelope.h"
 #include "sendmail/options.h"
+#include "sendmail/period.h"
 
 /* Every letter that a sendmail ever had, by what may stand behind it. */
 static const char alone[] = "GIcimnsTtUvx";
 static const char with_value[] = "ABbCDeFfhLMNOopRrVX";
 static const char with_attached[] = "dEJQq";
+static const char choices[] = "IRS"; /* behind -q */
 
 /* The words that are not read yet. */
 struct args {
@@ -45,7 +47,7 @@ sound_notify(const char *value)
 	struct fault bad = { 0 };
 	unsigned notify;
 
-	return envelope_notify(value, &notify, &bad) == EX_OK ? value : NULL;
+	return notify_parse(value, &notify, &bad) == EX_OK ? value : NULL;
 }
 
 static const char *
@@ -148,27 +150,52 @@ set_mode(struct options *o, const char *value, struct fault *f)
 		{ 'i', MODE_ALIASES },
 		{ 'v', MODE_VERIFY },
 		{ 'C', MODE_CHECK },
+		{ 'D', MODE_RUN },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (value[0] == known[i].letter && value[1] == '\0') {
 			o->mode = known[i].mode;
+			o->stays_here = value[0] == 'D';
 			return EX_OK;
 		}
 	}
 	return fault_set(f, EX_USAGE, "mode '-b%s' is not supported", value);
 }
 
+/* What to run: -qI, -qR, -qS, and the part that is sought. */
+static int
+set_choice(struct options *o, char kind, const char *part)
+{
+	o->mode = MODE_RUN;
+	if (kind == 'I')
+		o->run_id = part;
+	else if (kind == 'R')
+		o->run_recipient = part;
+	else
+		o->run_sender = part;
+	return EX_OK;
+}
+
+/* f and p, foreground and persistent, say what we do anyway. */
 static int
 set_run(struct options *o, const char *value, struct fault *f)
 {
-	if (value[0] != '\0' && strcmp(value, "f") != 0)
-		return fault_set(f, EX_USAGE,
-		    "'-q%s' is not supported yet: "
-		    "use -q to try now all that waits",
-		    value);
+	const char *every = value + (value[0] == 'p');
+
 	o->mode = MODE_RUN;
+	if (value[0] == '\0' || strcmp(value, "f") == 0 || value[0] == 'G')
+		return EX_OK;
+	if (strchr(choices, value[0]) != NULL && value[1] != '\0')
+		return set_choice(o, value[0], value + 1);
+	if (every[0] != '\0')
+		o->run_every = period_parse(every);
+	if (o->run_every == 0 && every[0] != '\0')
+		return fault_set(f, EX_USAGE,
+		    "'-q%s' is no run: use -q, -q15m, -qI ID, -qR text or "
+		    "-qS text",
+		    value);
 	return EX_OK;
 }
 
@@ -262,6 +289,9 @@ parse_word(struct args *a, struct options *o, struct fault *f)
 		if (strchr(with_attached, letter) != NULL) {
 			if (letter == 'd' && strcmp(at, "0.1") == 0)
 				a->wants_version = true;
+			if (letter == 'q' && strchr(choices, *at) != NULL &&
+			    *at != '\0' && at[1] == '\0' && *a->next != NULL)
+				return set_choice(o, *at, *a->next++);
 			return set_value(o, letter, at, f);
 		}
 		if (strchr(with_value, letter) != NULL) {
@@ -279,12 +309,32 @@ parse_word(struct args *a, struct options *o, struct fault *f)
 	return EX_OK;
 }
 
+/* Two words of ours, which go with -q. */
+static bool
+parse_long(struct args *a, struct options *o)
+{
+	bool is_due = strcmp(*a->next, "--due") == 0;
+	bool is_all = strcmp(*a->next, "--all-users") == 0;
+
+	o->only_due = o->only_due || is_due;
+	o->all_users = o->all_users || is_all;
+	if (is_due || is_all)
+		a->next++;
+	return is_due || is_all;
+}
+
 /* Whoever gives recipients has a message: exit 0 must not mean it is gone. */
 static int
 settle(const struct args *a, struct options *o, struct fault *f)
 {
 	bool has_message = o->recipients_in_header || o->count > 0;
 
+	if ((o->only_due || o->all_users) && o->mode != MODE_RUN)
+		return fault_set(
+		    f, EX_USAGE, "--due and --all-users go with -q");
+	if (o->stays_here && o->run_every == 0)
+		return fault_set(f, EX_USAGE,
+		    "-bD runs the queue by the clock: say how often, -bD -q15m");
 	if (!has_message) {
 		if (a->wants_version && o->mode == MODE_SUBMIT)
 			o->mode = MODE_VERSION;
@@ -331,7 +381,8 @@ options_parse(struct options *o, int argc, char **argv, struct fault *f)
 			a.next++;
 			break;
 		}
-		rc = parse_word(&a, o, f);
+		if (!parse_long(&a, o))
+			rc = parse_word(&a, o, f);
 	}
 	if (rc != EX_OK)
 		return rc;

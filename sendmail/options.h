@@ -22,7 +22,7 @@ enum mode {
 	MODE_ALIASES, /* -bi, newaliases: nothing to do */
 	MODE_VERIFY,  /* -bv */
 	MODE_CHECK,   /* -bC */
-	MODE_RUN,     /* -q */
+	MODE_RUN,     /* -q, or -bD beside it */
 	MODE_HELP,
 	MODE_VERSION
 };
@@ -51,7 +51,13 @@ struct options {
 	const char *notify; /* -N, sound or NULL */
 	const char *ret;    /* -R: "full", "hdrs" or NULL */
 	const char *envid;  /* -V, sound xtext or NULL */
-	char **words;       /* operands; borrowed from argv */
+	const char *run_id; /* -qI, -qR, -qS: parts of what to run, or NULL */
+	const char *run_recipient, *run_sender;
+	int run_every;   /* -q15m: seconds; 0: once */
+	bool stays_here; /* -bD: that in the foreground */
+	bool all_users;  /* --all-users */
+	bool only_due;   /* --due: by schedule */
+	char **words;    /* operands; borrowed from argv */
 	int count;
 };
 

@@ -93,7 +93,7 @@ local_name(const char *addr, char name[HOST_NAME + 1])
 	name[len] = '\0';
 }
 
-static const char *
+static const struct alias *
 find_alias(const struct policy *policy, const char *name)
 {
 	const struct conf *conf = policy->conf;
@@ -104,7 +104,27 @@ find_alias(const struct policy *policy, const char *name)
 		hit = alias_find(policy->file.alias, policy->file.count, name);
 	if (hit == NULL)
 		hit = alias_find(conf->alias, conf->aliases, "*");
-	return hit != NULL ? hit->to : NULL;
+	return hit;
+}
+
+/* What a person has to mend. */
+static int
+bad_alias(
+    const struct policy *policy, const struct alias *alias, struct fault *f)
+{
+	const struct conf *conf = policy->conf;
+	bool is_ours =
+	    alias >= conf->alias && alias < conf->alias + conf->aliases;
+	const char *file = conf->aliases_file;
+
+	if (file == NULL)
+		file = ALIASES_FILE;
+	if (is_ours)
+		file = conf->path != NULL ? conf->path : "the environment";
+	return fault_set(f, EX_CONFIG,
+	    "alias '%s' leads to '%s', which is no address list: mend it in "
+	    "%s%s",
+	    alias->name, alias->to, is_ours ? "[aliases] of " : "", file);
 }
 
 /* Whether some ancestor goes by that name, or there are too many of them. */
@@ -163,46 +183,26 @@ expand(const struct policy *policy, struct envelope *env, size_t n,
 {
 	struct walk walk = { policy, env, n, 0 };
 	char name[HOST_NAME + 1];
-	const char *to;
+	const struct alias *alias;
+	struct fault why = { 0 };
 	int rc;
 
 	local_name(env->to[n].addr, name);
 	if (name[0] == '\0' || is_circle(env, n, name))
 		return EX_OK;
-	to = find_alias(policy, name);
-	if (to == NULL)
+	alias = find_alias(policy, name);
+	if (alias == NULL)
 		return EX_OK;
-	rc = address_list(to, strlen(to), see_target, &walk, f);
+	rc =
+	    address_list(alias->to, strlen(alias->to), see_target, &walk, &why);
 	if (rc == EX_TEMPFAIL)
-		return rc;
-	if (rc != EX_OK) {
-		*f = (struct fault){ 0 };
-		return fault_set(f, EX_CONFIG,
-		    "alias '%s' leads to '%s', which is no address list", name,
-		    to);
-	}
+		return fault_set(f, rc, "%s", why.text);
+	if (rc != EX_OK)
+		return bad_alias(policy, alias, f);
 	if (walk.others == 0)
 		return EX_OK;
-	rc = address_list(to, strlen(to), add_target, &walk, f);
+	rc = address_list(alias->to, strlen(alias->to), add_target, &walk, f);
 	return rc == EX_OK ? envelope_fate(env, n, FATE_EXPANDED, NULL, f) : rc;
-}
-
-int
-policy_expand(
-    const struct policy *policy, struct envelope *env, struct fault *f)
-{
-	enum fate fate;
-	size_t n;
-	int rc = EX_OK;
-
-	for (n = 0; rc == EX_OK && n < env->count; n++) {
-		fate = env->to[n].fate;
-		if (fate != FATE_WAITING && fate != FATE_DEFERRED)
-			continue;
-		if (is_local(policy, env->to[n].addr, env->host))
-			rc = expand(policy, env, n, f);
-	}
-	return rc;
 }
 
 int
@@ -238,6 +238,79 @@ policy_complete(const struct policy *policy, const char *addr,
 	return EX_OK;
 }
 
+/* What is wrong with one name is no matter of the others. */
+static int
+find_way(const struct policy *policy, struct envelope *env, size_t n,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+	char *full = NULL;
+	int rc;
+
+	if (!is_local(policy, env->to[n].addr, env->host))
+		return EX_OK;
+	rc = expand(policy, env, n, &why);
+	if (rc == EX_OK && env->to[n].fate != FATE_EXPANDED)
+		rc = policy_complete(
+		    policy, env->to[n].addr, env->host, &full, &why);
+	free(full);
+	if (rc == EX_OK)
+		return EX_OK;
+	if (rc != EX_CONFIG)
+		return fault_set(f, rc, "%s", why.text);
+	env->to[n].is_stuck = true;
+	return envelope_fate(env, n, FATE_DEFERRED, why.text, f);
+}
+
+static int
+ignore(void *ctx, const struct mailbox *box, struct fault *f)
+{
+	(void)ctx;
+	(void)box;
+	(void)f;
+	return EX_OK;
+}
+
+int
+policy_expand(
+    const struct policy *policy, struct envelope *env, struct fault *f)
+{
+	enum fate fate;
+	size_t n;
+	int rc = EX_OK;
+
+	for (n = 0; rc == EX_OK && n < env->count; n++) {
+		env->to[n].is_stuck = false;
+		fate = env->to[n].fate;
+		if (fate == FATE_WAITING || fate == FATE_DEFERRED)
+			rc = find_way(policy, env, n, f);
+	}
+	return rc;
+}
+
+int
+policy_check(const struct policy *policy, struct fault *f)
+{
+	const struct conf *conf = policy->conf;
+	struct fault why;
+	size_t i;
+
+	for (i = 0; i < conf->aliases; i++) {
+		why = (struct fault){ 0 };
+		if (address_list(conf->alias[i].to, strlen(conf->alias[i].to),
+			ignore, NULL, &why) != EX_OK)
+			return bad_alias(policy, conf->alias + i, f);
+	}
+	for (i = 0; i < policy->file.count; i++) {
+		why = (struct fault){ 0 };
+		if (address_list(policy->file.alias[i].to,
+			strlen(policy->file.alias[i].to), ignore, NULL,
+			&why) != EX_OK)
+			return bad_alias(policy, policy->file.alias + i, f);
+	}
+	return EX_OK;
+}
+
 /* What `rewrite = local' means by a sender of this host. */
 static bool
 is_of_this_host(const struct policy *policy, const struct envelope *env)
@@ -248,17 +321,23 @@ is_of_this_host(const struct policy *policy, const struct envelope *env)
 	    strchr(domain, '.') == NULL;
 }
 
+const char *
+policy_address(const struct conf *conf, const struct smarthost *smarthost)
+{
+	return smarthost != NULL && smarthost->address != NULL
+	    ? smarthost->address
+	    : conf->address;
+}
+
 int
 policy_sender(const struct policy *policy, const struct smarthost *smarthost,
     const struct envelope *env, char **full, bool *is_ours, struct fault *f)
 {
-	const char *address = smarthost->address;
+	const char *address = policy_address(policy->conf, smarthost);
 	enum rewrite rewrite = policy->conf->rewrite;
 
 	*is_ours = false;
 	*full = NULL;
-	if (address == NULL)
-		address = policy->conf->address;
 	if (env->from[0] == '\0' || address == NULL ||
 	    rewrite == REWRITE_NEVER ||
 	    (rewrite == REWRITE_LOCAL && !is_of_this_host(policy, env))) {

@@ -41,9 +41,13 @@ void policy_close(struct policy *);
  * Put those who stand behind local names into the envelope: the name becomes
  * `expanded', its targets its children.  First [aliases], then the file, then
  * the name * of [aliases].  A name that maps to itself stays; an expansion that
- * the journal knows stays as it is.  EX_CONFIG: a target that is no address.
+ * the journal knows stays as it is.  Who has no way, for an alias is none or no
+ * domain is known, is stuck, deferred for that reason; the others are not.
  */
 int policy_expand(const struct policy *, struct envelope *, struct fault *);
+
+/* Whether each alias leads to an address list; EX_CONFIG names one. */
+int policy_check(const struct policy *, struct fault *);
 
 /*
  * An address with its domain; "" stays.  recorded is the host that stored it.
@@ -51,6 +55,9 @@ int policy_expand(const struct policy *, struct envelope *, struct fault *);
  */
 int policy_complete(const struct policy *, const char *addr,
     const char *recorded, char **full, struct fault *);
+
+/* What a smarthost (NULL for any) lets us send as, or NULL: `address'. */
+const char *policy_address(const struct conf *, const struct smarthost *);
 
 /*
  * The sender as this smarthost gets it.  *is_ours: we made it up, or changed

@@ -190,7 +190,7 @@ request_end(struct envelope *env, const struct options *o, const char *header,
 	if (rc == EX_OK)
 		rc = envelope_unique(env, f);
 	if (rc == EX_OK && o->notify != NULL)
-		rc = envelope_notify(o->notify, &notify, f);
+		rc = notify_parse(o->notify, &notify, f);
 	if (!address_is_ascii(env->from))
 		env->is_utf8 = true;
 	for (i = 0; i < env->count; i++) {

@@ -1,102 +1,288 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/random.h>
-
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "sendmail/deliver.h"
+#include "sendmail/due.h"
 #include "sendmail/runq.h"
 
-#define JITTER 10 /* the tenth part, either way */
+/* One run through the queues, until it is over. */
+struct run {
+	const struct bounce *b;
+	const struct runq_choice *choice;
+	struct queue queue;
+	size_t tried;
+	time_t until; /* by CLOCK_MONOTONIC; 0: no limit */
+	bool is_over;
+	struct fault trouble; /* a message that could not be read */
+};
 
-time_t
-runq_next(const struct conf *conf, unsigned attempts, time_t now)
+static void
+complain(
+    const struct run *run, const char *name, const char *what, const char *why)
 {
-	size_t step = attempts == 0 ? 0 : attempts - 1;
-	unsigned noise = 0;
-	int wait = 60;
+	char line[FAULT_TEXT + 512];
 
-	if (conf->retries > 0)
-		wait = conf->retry[step < conf->retries ? step
-							: conf->retries - 1];
-
-	/* Without noise a fleet that failed together comes back together. */
-	if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) == -1)
-		noise = 0;
-	return now + wait - wait / JITTER +
-	    (time_t)(noise % (2 * ((unsigned)wait / JITTER) + 1));
+	snprintf(line, sizeof(line), "%.255s %s: %s", name, what, why);
+	log_say(run->b->courier->log, LOG_ERR, line);
 }
 
-int
-runq_settle(const struct conf *conf, struct queue *queue, struct item *item,
-    struct fault *f)
+/* Have a claimed origin know of its report; that must not bring it forward. */
+static int
+finish_origin(const struct run *run, struct item *origin,
+    const struct item *report, struct fault *f)
 {
+	const off_t end = origin->journal.end;
 	int rc;
 
-	if (envelope_waiting(&item->env) > 0) {
-		rc = item_note(item, true, f);
-		if (item_due(item,
-			runq_next(conf, item->journal.attempts, time(NULL)),
-			f) != EX_OK)
-			rc = f->code;
-		return rc;
-	}
-	if (envelope_count(&item->env, FATE_REFUSED) > 0)
-		return item_move(queue, item, QUEUE_FAILED, f);
-	return item_done(item, f);
+	rc = bounce_finish(origin, report->id, f);
+	if (rc == EX_OK && origin->journal.end != end)
+		item_due(origin,
+		    settle_next(run->b->courier->conf, origin->journal.attempts,
+			time(NULL)),
+		    f);
+	return rc;
 }
 
-/* One run through the queues, until an account fault ends it. */
-struct run {
-	struct courier *courier;
+/* Tell the origin of a report, if it is in that queue; EX_NOINPUT: it is not. */
+static int
+tell_origin(const struct run *run, const struct queue *queue,
+    const struct item *report, struct fault *f)
+{
+	const char *id = report->env.report_of;
+	struct item origin;
+	struct fault one;
+	enum folder i;
+	int rc = EX_NOINPUT;
+
+	for (i = 0; rc == EX_NOINPUT && i < QUEUE_FOLDERS; i++) {
+		if (queue->folder[i] == QUEUE_NO_FOLDER)
+			continue;
+		if (queue->folder[i] == QUEUE_BAD_FOLDER)
+			return fault_set(f, EX_IOERR, "cannot read '%s/%s'",
+			    queue->path, queue_folder(i));
+		one = (struct fault){ 0 };
+		rc = item_claim(queue, i, id, &origin, &one);
+		if (rc == EX_OK)
+			rc = finish_origin(run, &origin, report, &one);
+		item_free(&origin);
+	}
+	return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", one.text);
+}
+
+/*
+ * Whether a report may go out: not before its origin knows that it was made.
+ * Who holds the origin is about to tell it.  It may lie in another queue.
+ */
+static bool
+may_be_sent(const struct run *run, const struct item *report)
+{
+	const struct spool *spool = run->b->spool;
 	struct queue queue;
-	bool is_over;
-};
+	struct fault f = { 0 };
+	size_t i;
+	int rc = EX_NOINPUT;
+
+	if (report->env.report_of == NULL)
+		return true;
+	for (i = 0; rc == EX_NOINPUT && i < spool->count; i++) {
+		f = (struct fault){ 0 };
+		rc = queue_open(&queue, spool->path[i], false, &f);
+		if (rc == EX_CANTCREAT)
+			rc = EX_NOINPUT;
+		if (rc != EX_OK)
+			continue;
+		rc = tell_origin(run, &queue, report, &f);
+		queue_close(&queue);
+	}
+	if (rc == EX_OK || rc == EX_NOINPUT || rc == EX_DATAERR)
+		return true;
+	if (rc != EX_TEMPFAIL)
+		complain(run, report->id, "has to wait", f.text);
+	return false;
+}
 
 static void
 try_item(struct run *run, struct item *item, time_t due, bool is_last)
 {
-	struct courier *courier = run->courier;
+	const struct bounce *b = run->b;
+	struct courier *courier = b->courier;
 	struct fault f = { 0 }, trouble = { 0 };
-	time_t now = time(NULL);
 	int code;
 
 	/* A message that kills us must not be the first one again. */
 	item_due(item,
-	    runq_next(courier->conf, item->journal.attempts + 1, now),
+	    settle_next(courier->conf, item->journal.attempts + 1, time(NULL)),
 	    &trouble);
+	run->tried++;
 	if (deliver(courier, item, NULL, is_last, &code, &f) == EX_OK) {
-		runq_settle(courier->conf, &run->queue, item, &trouble);
+		settle(b, &run->queue, item, &trouble);
 	} else {
 		/* Account faults are no attempts: it is due as it was. */
-		item_due(item, due, &trouble);
 		deliver_log_waiting(courier, item, "deferred", f.text);
+		settle_idle(b, &run->queue, item, due, &trouble);
 		run->is_over = courier_is_down(courier);
 	}
 	if (trouble.code != EX_OK)
-		log_say(courier->log, LOG_CRIT, trouble.text);
+		complain(run, item->id, "cannot be settled", trouble.text);
+}
+
+static bool
+has_recipient(const struct envelope *env, const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < env->count; i++)
+		if (rcpt_waits(env->to + i) &&
+		    strcasestr(env->to[i].addr, part) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_chosen(const struct runq_choice *choice, const struct item *item)
+{
+	if (choice->recipient != NULL &&
+	    !has_recipient(&item->env, choice->recipient))
+		return false;
+	return choice->sender == NULL ||
+	    strcasestr(item->env.from, choice->sender) != NULL;
+}
+
+static void
+try_claimed(
+    struct run *run, struct item *item, const struct entry *entry, bool is_last)
+{
+	struct fault trouble = { 0 };
+
+	if (!is_chosen(run->choice, item) || !may_be_sent(run, item))
+		return;
+	if (bounce_is_due(item, REPORT_FAILED) ||
+	    envelope_waiting(&item->env) == 0) {
+		if (settle_rest(run->b, &run->queue, item, &trouble) != EX_OK)
+			complain(
+			    run, item->id, "cannot be settled", trouble.text);
+	}
+	if (envelope_waiting(&item->env) > 0)
+		try_item(run, item, entry->due, is_last);
 }
 
 static void
 try_entry(struct run *run, const struct entry *entry, bool is_last)
 {
 	struct fault f = { 0 };
-	struct item item = { 0 };
-	char line[FAULT_TEXT + 64];
+	struct item item;
 	int rc;
 
 	rc = item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f);
-	if (rc == EX_OK) {
-		try_item(run, &item, entry->due, is_last);
-	} else if (rc != EX_TEMPFAIL && rc != EX_NOINPUT) {
-		snprintf(line, sizeof(line), "%s is left alone: %s",
-		    entry->name, f.text);
-		log_say(run->courier->log, LOG_ERR, line);
+	if (rc == EX_OK)
+		try_claimed(run, &item, entry, is_last);
+	else if (rc != EX_TEMPFAIL && rc != EX_NOINPUT)
+		complain(run, entry->name, "is left alone", f.text);
+	if (rc == EX_IOERR)
+		fault_set(&run->trouble, rc, "'%s/%s/%s' is left alone: %s",
+		    run->queue.path, queue_folder(QUEUE_ACTIVE), entry->name,
+		    f.text);
+	item_free(&item);
+	deliver_release();
+}
+
+static bool
+is_wanted(const struct run *run, const struct entry *entry)
+{
+	const struct runq_choice *choice = run->choice;
+
+	if (choice->id != NULL && strstr(entry->name, choice->id) == NULL)
+		return false;
+	return !choice->only_due ||
+	    due_is_now(
+		entry->due, time(NULL), settle_longest(run->b->courier->conf));
+}
+
+/* What is asked for, to the front of the list. */
+static void
+choose(const struct run *run, struct listing *list)
+{
+	struct entry other;
+	size_t i, kept = 0;
+
+	for (i = 0; i < list->count; i++) {
+		if (!is_wanted(run, list->entry + i))
+			continue;
+		other = list->entry[kept];
+		list->entry[kept++] = list->entry[i];
+		list->entry[i] = other;
 	}
+	for (i = kept; i < list->count; i++)
+		free(list->entry[i].name);
+	list->count = kept;
+}
+
+static bool
+has_message(const struct listing *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (queue_is_id(list->entry[i].name))
+			return true;
+	return false;
+}
+
+/* When it came, as its name tells: the first 11 digits are milliseconds. */
+static time_t
+time_of(const char *id)
+{
+	char digits[12];
+
+	snprintf(digits, sizeof(digits), "%s", id);
+	return (time_t)(strtoull(digits, NULL, 16) / 1000);
+}
+
+/*
+ * No smarthost is left, and each probe tries one message, while thousands may
+ * have waited in vain for too long: they give up without being tried.
+ */
+static void
+give_up(struct run *run, const struct entry *entry)
+{
+	const struct courier *courier = run->b->courier;
+	struct fault f = { 0 };
+	struct item item;
+
+	if (!queue_is_id(entry->name) ||
+	    backoff_probes(&courier->backoff) < SETTLE_ATTEMPTS ||
+	    time_of(entry->name) > time(NULL) - courier->conf->expire)
+		return;
+	if (item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f) ==
+		EX_OK &&
+	    is_chosen(run->choice, &item) &&
+	    settle_idle(run->b, &run->queue, &item, entry->due, &f) != EX_OK)
+		complain(run, entry->name, "cannot be settled", f.text);
 	item_free(&item);
 }
 
+static time_t
+monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static bool
+has_enough(const struct run *run)
+{
+	const size_t most = run->choice->most;
+
+	return run->is_over || (most > 0 && run->tried >= most) ||
+	    (run->until != 0 && monotonic() >= run->until);
+}
+
 static int
-run_queue(
+run_active(
     struct run *run, bool is_last, const struct fault *why_not, struct fault *f)
 {
 	struct listing list = { 0 };
@@ -104,34 +290,84 @@ run_queue(
 	int rc;
 
 	rc = queue_scan(&run->queue, QUEUE_ACTIVE, &list, f);
-	for (i = 0; i < list.count && why_not->code != EX_OK; i++)
-		if (rc == EX_OK && queue_is_id(list.entry[i].name))
-			rc = fault_set(f, EX_CONFIG, "%s", why_not->text);
-	for (i = 0; rc == EX_OK && i < list.count && !run->is_over; i++)
+	if (rc == EX_OK && why_not->code != EX_OK && has_message(&list))
+		rc = fault_set(f,
+		    why_not->code == EX_TEMPFAIL ? EX_TEMPFAIL : EX_CONFIG,
+		    "%s", why_not->text);
+	if (rc == EX_OK)
+		choose(run, &list);
+	for (i = 0; rc == EX_OK && i < list.count && !has_enough(run); i++)
 		try_entry(run, list.entry + i, is_last && i == list.count - 1);
+	for (; rc == EX_OK && i < list.count && run->is_over; i++)
+		give_up(run, list.entry + i);
 	listing_free(&list);
 	return rc;
 }
 
+/* It lay there long enough to have been seen by somebody. */
+static void
+remove_failed(const struct run *run, const char *name)
+{
+	struct fault f = { 0 };
+	struct item item;
+	int rc;
+
+	rc = item_claim(&run->queue, QUEUE_FAILED, name, &item, &f);
+	if (rc == EX_OK && item_done(&item, &f) == EX_OK)
+		complain(run, name, "is removed", "it failed 30 days ago");
+	else if (rc == EX_OK)
+		complain(run, name, "cannot be removed", f.text);
+	item_free(&item);
+}
+
+static void
+sweep(const struct run *run)
+{
+	const time_t now = time(NULL);
+	struct listing list = { 0 };
+	struct fault f = { 0 };
+	size_t i;
+
+	queue_scan(&run->queue, QUEUE_FAILED, &list, &f);
+	for (i = 0; i < list.count; i++) {
+		if (list.entry[i].due > now - RUNQ_FAILED)
+			break;
+		remove_failed(run, list.entry[i].name);
+	}
+	listing_free(&list);
+}
+
 int
-runq(struct courier *courier, const struct spool *spool,
+runq(const struct bounce *b, const struct runq_choice *choice,
     const struct fault *why_not, struct fault *f)
 {
-	struct run run = { .courier = courier };
+	const struct spool *spool = b->spool;
+	struct run run = { .b = b, .choice = choice };
 	struct fault one;
 	size_t i;
 	int rc;
 
+	if (choice->seconds > 0)
+		run.until = monotonic() + (time_t)choice->seconds;
+	if (why_not->code == EX_OK) {
+		backoff_open(&b->courier->backoff, b->courier->conf, spool,
+		    choice->only_due);
+		run.is_over =
+		    choice->only_due && backoff_is_shut(&b->courier->backoff);
+	}
 	for (i = 0; i < spool->count && !run.is_over; i++) {
 		one = (struct fault){ 0 };
 		rc = queue_open(&run.queue, spool->path[i], false, &one);
 		if (rc == EX_OK) {
-			rc = run_queue(
+			sweep(&run);
+			rc = run_active(
 			    &run, i == spool->count - 1, why_not, &one);
 			queue_close(&run.queue);
 		}
 		if (rc != EX_OK && rc != EX_NOINPUT)
 			fault_set(f, rc, "%s", one.text);
 	}
+	if (run.trouble.code != EX_OK)
+		fault_set(f, run.trouble.code, "%s", run.trouble.text);
 	return f->code;
 }

@@ -1,41 +1,48 @@
 /*
- * runq - try again what waits; when to try
+ * runq - try again what waits
  *
- * A run takes every message that waits, in every queue of ours, soonest due
- * first, over one connection.  What another process is sending is passed over.
- * A smarthost that an account fault closes to us is not tried again in this run,
- * and once all are closed, the run is over.  Broken and foreign files are named in the log and stay.
+ * A run takes what waits in every queue of ours, soonest due first, over one
+ * connection.  What another process is sending is passed over.  A smarthost
+ * that an account fault closes to us is not tried again in this run, and once
+ * all are closed, the run is over.  Broken and foreign files are named in the
+ * log and stay.
+ *
+ * What a crash left undone is done first: a refusal that nobody reported, a
+ * report whose origin does not know of it.  What lies in failed/ for longer
+ * than RUNQ_FAILED is removed.
  *
  * SPDX-License-Identifier: ISC
  */
 #ifndef SENDMAIL_RUNQ_H
 #define SENDMAIL_RUNQ_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <time.h>
 
 #include "mailq/spool.h"
-#include "sendmail/deliver.h"
+#include "sendmail/settle.h"
+
+#define RUNQ_FAILED \
+	((time_t)30 * 86400) /* seconds that failed/ keeps a message */
+
+/* What a run takes; all of it by { 0 }. */
+struct runq_choice {
+	bool only_due;         /* by schedule; else whatever waits */
+	size_t most;           /* messages; 0: no limit */
+	unsigned seconds;      /* then no message is begun; 0: no limit */
+	const char *id;        /* part of an ID, or NULL */
+	const char *recipient; /* part of one's address, or NULL */
+	const char *sender;    /* part of the address, or NULL */
+};
 
 /*
- * When to try next after so many failed attempts (the first is 1): the steps
- * of [queue] retry, the last repeated, give or take a tenth.
+ * Try what is chosen, in bounce->spool.  why_not is a fault if there is no
+ * usable configuration: EX_CONFIG, with that reason, if something waits.
+ * EX_IOERR: a folder or a message could not be read; the rest was tried.  An account fault
+ * is in the log, but what waits goes on waiting: EX_OK.
  */
-time_t runq_next(const struct conf *, unsigned attempts, time_t now);
-
-/*
- * Settle a kept item after an attempt: gone if nobody waits for it; to failed/
- * if all that is left was refused; else counted, and due later.
- */
-int runq_settle(
-    const struct conf *, struct queue *, struct item *, struct fault *);
-
-/*
- * Try all that waits, now.  why_not is a fault if there is no usable
- * configuration: EX_CONFIG, with that reason, if something waits.  EX_IOERR:
- * a folder could not be read; the rest was tried.  An account fault ends the
- * run and is in the log, but what waits goes on waiting: EX_OK.
- */
-int runq(struct courier *, const struct spool *, const struct fault *why_not,
-    struct fault *);
+int runq(const struct bounce *, const struct runq_choice *,
+    const struct fault *why_not, struct fault *);
 
 #endif

@@ -12,21 +12,21 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "mailq/descriptors.h"
 #include "mailq/list.h"
 #include "mailq/word.h"
 #include "sendmail/check.h"
+#include "sendmail/lend.h"
 #include "sendmail/message.h"
 #include "sendmail/runq.h"
 #include "sendmail/submit.h"
 
 #define VERSION "onehop 0.1"
-#define DESCRIPTORS 65536 /* at most, that are closed one by one */
 
 /* What every mode works with. */
 struct house {
@@ -37,6 +37,8 @@ struct house {
 	struct fault why_not; /* of EX_OK: conf is usable */
 	struct log log;
 	struct courier courier;
+	struct bounce bounce;
+	struct runner runner;
 	int in; /* standard input, or -1 if it was closed */
 };
 
@@ -48,35 +50,17 @@ say(const char *text)
 	fputc('\n', stderr);
 }
 
-static void
-close_foreign(void)
-{
-	int fd;
-
-#ifdef CLOSE_RANGE_CLOEXEC
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
-		return;
-#endif
-	for (fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
-		close(fd);
-}
-
 /*
- * Callers leave descriptors 0 to 2 closed (mailutils), others open, a umask of
- * 0777, ignored signals.  Those signals stay so; a broken pipe and a file too
- * large are errors of a call to us, not the end.
+ * Callers leave a umask of 0777 and ignored signals.  Those signals stay so; a
+ * broken pipe and a file too large are errors of a call to us, not the end.
  */
 static int
 settle_in(void)
 {
 	const struct rlimit none = { 0, 0 };
-	int in = fcntl(STDIN_FILENO, F_GETFD) == -1 ? -1 : STDIN_FILENO;
-	int fd;
+	int in = descriptors_fill() ? STDIN_FILENO : -1;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd != -1 && fd <= STDERR_FILENO);
-	close_foreign();
+	descriptors_close();
 	umask(077);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	setrlimit(RLIMIT_CORE, &none);
@@ -127,6 +111,19 @@ tell_accepted(const struct envelope *env)
 	}
 }
 
+/* On a terminal a person waits, and is told why he need not. */
+static void
+tell_queued(void *ctx, const char *why)
+{
+	(void)ctx;
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("sendmail: queued", stderr);
+	fputs(why[0] != '\0' ? ": " : "", stderr);
+	word_print(stderr, why);
+	fputc('\n', stderr);
+}
+
 static void
 tell(const struct house *house, const struct item *item, const char *why,
     int rc, const struct fault *f)
@@ -134,24 +131,44 @@ tell(const struct house *house, const struct item *item, const char *why,
 	bool is_quiet = house->options.errors == ERRORS_QUIET;
 
 	if (rc == EX_OK) {
-		if (item->is_kept && isatty(STDERR_FILENO)) {
-			fputs("sendmail: queued", stderr);
-			fputs(why[0] != '\0' ? ": " : "", stderr);
-			word_print(stderr, why);
-			fputc('\n', stderr);
-		}
+		if (item->is_kept && envelope_waiting(&item->env) > 0)
+			tell_queued(NULL, why);
 	} else if (f->code != EX_OK) {
 		if (!is_quiet)
 			say(f->text);
 		tell_accepted(&item->env);
 	} else if (!is_quiet) {
 		tell_refusals(&item->env);
+	} else {
+		tell_accepted(&item->env);
 	}
+}
+
+static void
+close_conf(struct house *house)
+{
+	courier_close(&house->courier);
+	log_close(&house->log);
+	conf_free(&house->conf);
+	house->courier = (struct courier){ 0 };
+	house->why_not = (struct fault){ 0 };
+}
+
+/* What a process that only waits has no use for. */
+static void
+forget(void *ctx)
+{
+	struct house *house = ctx;
+
+	courier_abandon(&house->courier);
+	close_conf(house);
 }
 
 static void
 read_conf(struct house *house)
 {
+	house->bounce =
+	    (struct bounce){ &house->courier, &house->spool, &house->caller };
 	house->courier.conf = &house->conf;
 	house->courier.log = &house->log;
 	if (house->options.is_verbose)
@@ -166,14 +183,18 @@ take(struct house *house, int in)
 {
 	struct item item = { 0 };
 	struct draft draft = { 0 };
-	struct submission s = { &house->courier, &house->options, &draft, &item,
-		&house->why_not };
+	struct submission s = { &house->bounce, &house->options, &draft, &item,
+		&house->why_not, &house->runner, tell_queued, NULL, false,
+		false };
+	const struct spool nowhere = { 0 };
+	bool is_off = house->why_not.code == EX_OK && house->conf.no_keep;
 	struct fault f = { 0 };
 	char host[HOST_NAME + 1], why[FAULT_TEXT] = "";
 	int rc;
 
 	host_name(host);
-	rc = draft_begin(&draft, &item, &house->spool, &house->caller, &f);
+	rc = draft_begin(&draft, &item, is_off ? &nowhere : &house->spool,
+	    &house->caller, &f);
 	if (rc == EX_OK)
 		rc = message_read(in, &house->options, &house->caller, host,
 		    &draft, &item, &f);
@@ -186,12 +207,29 @@ take(struct house *house, int in)
 }
 
 static int
+run_chosen(
+    struct house *house, const struct runq_choice *chosen, struct fault *f)
+{
+	if (house->options.all_users)
+		return lend(&house->courier, chosen, &house->why_not, f);
+	return runq(&house->bounce, chosen, &house->why_not, f);
+}
+
+static int
 run(struct house *house)
 {
+	const struct options *o = &house->options;
+	const struct runq_choice chosen = { .only_due = o->only_due,
+		.id = o->run_id,
+		.recipient = o->run_recipient,
+		.sender = o->run_sender };
 	struct fault f = { 0 };
 	int rc;
 
-	rc = runq(&house->courier, &house->spool, &house->why_not, &f);
+	if (o->run_every > 0 && (!o->all_users || geteuid() == 0))
+		return runner_periodic(
+		    &house->runner, o->run_every, !o->stays_here);
+	rc = run_chosen(house, &chosen, &f);
 	if (rc != EX_OK)
 		say(f.text);
 	return rc;
@@ -264,11 +302,30 @@ verify(struct house *house)
 	return rc;
 }
 
+/* One of a runner's runs: by schedule, by today's configuration. */
+static int
+run_due(void *ctx)
+{
+	const struct runq_choice due = { .only_due = true };
+	struct house *house = ctx;
+	struct fault f = { 0 };
+	int rc;
+
+	read_conf(house);
+	rc = run_chosen(house, &due, &f);
+	if (rc != EX_OK)
+		log_say(&house->log, LOG_ERR, f.text);
+	close_conf(house);
+	return rc;
+}
+
 static int
 configured(struct house *house)
 {
 	int rc;
 
+	house->runner = (struct runner){ &house->spool, &house->conf, forget,
+		run_due, house };
 	read_conf(house);
 	switch (house->options.mode) {
 	case MODE_RUN:
@@ -284,8 +341,7 @@ configured(struct house *house)
 		rc = take(house, house->in);
 		break;
 	}
-	courier_close(&house->courier);
-	log_close(&house->log);
+	close_conf(house);
 	return rc;
 }
 
@@ -328,8 +384,10 @@ main(int argc, char **argv)
 		rc = dispatch(&house);
 	else
 		say(f.text);
-	if (fflush(stdout) != 0 && rc == EX_OK)
+	if (fflush(stdout) != 0 && rc == EX_OK) {
+		say("cannot write the output");
 		rc = EX_IOERR;
+	}
 	conf_free(&house.conf);
 	spool_free(&house.spool);
 	caller_free(&house.caller);

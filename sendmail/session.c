@@ -242,12 +242,12 @@ session_choose_login(struct session *session, struct fault *f)
 
 int
 session_open(struct session *session, const struct smarthost *smarthost,
-    FILE *trace, struct fault *f)
+    struct patience *patience, FILE *trace, struct fault *f)
 {
 	int rc;
 
 	session->smarthost = smarthost;
-	rc = net_open(&session->net, smarthost, trace, f);
+	rc = net_open(&session->net, smarthost, patience, trace, f);
 	if (rc == EX_OK)
 		rc = reach(session, f);
 	session->is_open = rc == EX_OK;

@@ -48,8 +48,8 @@ struct session {
  * offered.  EX_CONFIG: a key is wrong, or a password would go in clear to
  * another machine.  The text names the server.
  */
-int session_open(
-    struct session *, const struct smarthost *, FILE *trace, struct fault *);
+int session_open(struct session *, const struct smarthost *, struct patience *,
+    FILE *trace, struct fault *);
 
 /* Settle on the next mechanism; EX_NOPERM: none is left. */
 int session_choose_login(struct session *, struct fault *);

@@ -5,6 +5,7 @@
 #include "conf/secret.h"
 #include "sendmail/auth.h"
 #include "sendmail/data.h"
+#include "sendmail/net.h"
 #include "sendmail/offer.h"
 #include "sendmail/session.h"
 #include "sendmail/smtp.h"
@@ -16,8 +17,8 @@ struct smtp {
 };
 
 int
-smtp_open(struct smtp **opened, struct smarthost *smarthost, FILE *trace,
-    struct fault *f)
+smtp_open(struct smtp **opened, struct smarthost *smarthost,
+    struct patience *patience, FILE *trace, struct fault *f)
 {
 	struct smtp *s = calloc(1, sizeof(*s));
 	int rc = EX_OK;
@@ -29,7 +30,7 @@ smtp_open(struct smtp **opened, struct smarthost *smarthost, FILE *trace,
 	if (auth_is_wanted(smarthost))
 		rc = secret_fetch(smarthost, f);
 	if (rc == EX_OK)
-		rc = session_open(&s->session, smarthost, trace, f);
+		rc = session_open(&s->session, smarthost, patience, trace, f);
 	if (rc != EX_OK) {
 		smtp_close(s);
 		return rc;
@@ -131,6 +132,16 @@ smtp_peer(const struct smtp *s)
 		.auth = s->session.is_logged_in ? s->session.mechanism : "",
 		.offers_auth = s->session.ehlo.has_auth,
 	};
+}
+
+void
+smtp_abandon(struct smtp *s)
+{
+	if (s == NULL)
+		return;
+	net_abandon(s->session.net);
+	s->session.is_open = false;
+	smtp_close(s);
 }
 
 void

@@ -31,6 +31,7 @@
 #include "conf/fault.h"
 #include "conf/setting.h"
 #include "sendmail/letter.h"
+#include "sendmail/patience.h"
 
 #define SMTP_RCPTS 100 /* recipients of a transaction, RFC 5321, 4.5.3.1.8 */
 #define SMTP_DOT 600   /* seconds after the final dot, RFC 5321, 4.5.3.2.6 */
@@ -48,7 +49,8 @@ struct smtp_peer {
  * the server does not want us.  EX_PROTOCOL: no TLS.  EX_NOPERM: no login.
  * EX_CONFIG: a key is wrong.  EX_TEMPFAIL: memory.  Nothing is left open then.
  */
-int smtp_open(struct smtp **, struct smarthost *, FILE *trace, struct fault *);
+int smtp_open(struct smtp **, struct smarthost *, struct patience *,
+    FILE *trace, struct fault *);
 
 /*
  * Offer a letter up to DATA; with is_probe only its MAIL, and RSET.  Logs in
@@ -73,6 +75,9 @@ bool smtp_is_open(const struct smtp *);
 unsigned smtp_accepted(const struct smtp *);
 
 struct smtp_peer smtp_peer(const struct smtp *);
+
+/* Let go of a session with which another process goes on; takes NULL. */
+void smtp_abandon(struct smtp *);
 
 /* Says QUIT if that is still polite and no text is due; takes NULL. */
 void smtp_close(struct smtp *);

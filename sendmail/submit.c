@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "sendmail/deliver.h"
+#include "sendmail/due.h"
 #include "sendmail/runq.h"
 #include "sendmail/submit.h"
 
 static bool
 may_keep(const struct submission *s)
 {
-	return s->why_not->code != EX_OK || !s->courier->conf->no_keep;
+	return s->why_not->code != EX_OK || !s->b->courier->conf->no_keep;
+}
+
+static void
+complain(const struct submission *s, const struct fault *trouble)
+{
+	if (trouble->code != EX_OK)
+		log_say(s->b->courier->log, LOG_CRIT, trouble->text);
 }
 
 /* Everyone who waits does so for this. */
@@ -49,132 +57,250 @@ keep(const struct submission *s, time_t due, bool is_attempt,
 
 	snprintf(why, FAULT_TEXT, "%s", what);
 	if (!may_keep(s))
-		return fault_set(f, EX_TEMPFAIL, "not sent%s%s",
-		    what[0] != '\0' ? ": " : "", what);
+		return fault_set(f, EX_TEMPFAIL, "not sent: %s",
+		    what[0] != '\0' ? what
+				    : "with keep = no there is no queue to "
+				      "leave it in");
 	if (draft_keep(s->draft, item, due, is_attempt, &no) != EX_OK)
 		return fault_set(f, EX_TEMPFAIL, "%s%s%s", no.text,
 		    what[0] != '\0' ? "; not sent: " : "", what);
-	deliver_log_waiting(s->courier, item, "queued", what);
+
+	/* What an attempt came to is in the log already. */
+	if (!is_attempt)
+		deliver_log_waiting(s->b->courier, item, "queued", what);
 	return EX_OK;
 }
 
-/*
- * Those who wait after it was tried: in the queue, for the next attempt.  What
- * an account fault ended was none.
- */
+/* The next attempt; what an account fault ended was none. */
+static time_t
+next_try(const struct submission *s, bool is_attempt)
+{
+	time_t now = time(NULL);
+
+	return is_attempt ? settle_next(s->b->courier->conf, 1, now) : now;
+}
+
+/* Those who wait after it was tried: in the queue. */
 static int
-keep_rest(const struct submission *s, bool is_attempt, char why[FAULT_TEXT],
-    struct fault *f)
+keep_rest(const struct submission *s, time_t due, bool is_attempt,
+    char why[FAULT_TEXT], struct fault *f)
 {
 	struct item *item = s->item;
 	struct fault trouble = { 0 };
-	time_t due = time(NULL);
 
-	if (is_attempt)
-		due = runq_next(
-		    s->courier->conf, item->journal.attempts + 1, due);
 	if (!item->is_kept)
 		return keep(s, due, is_attempt, why, f);
 
 	/* It was kept before its text went out: the rest is a matter of
 	 * record, and of no consequence to who owns it. */
 	snprintf(why, FAULT_TEXT, "%s", reason(&item->env));
-	item_note(item, is_attempt, &trouble);
-	item_due(item, due, &trouble);
-	if (trouble.code != EX_OK)
-		log_say(s->courier->log, LOG_CRIT, trouble.text);
+	if (item_note(item, is_attempt, &trouble) != EX_OK)
+		complain(s, &trouble);
 	return EX_OK;
 }
 
-/* The caller is told, so nothing of it stays here. */
+/*
+ * Those who were refused beside others who were not: the caller gets 0, so the
+ * sender is told by mail, or it is set aside where a person finds it.
+ */
 static int
-give_back(const struct submission *s, int code)
+tell_sender(const struct submission *s, struct fault *f)
 {
 	struct item *item = s->item;
-	const struct envelope *env = &item->env;
-	struct fault trouble = { 0 };
+	int rc = EX_OK;
 
-	if (item->is_kept && item_done(item, &trouble) != EX_OK)
-		log_say(s->courier->log, LOG_CRIT, trouble.text);
-	if (envelope_waiting(env) > 0 ||
-	    envelope_count(env, FATE_DELIVERED) > 0)
-		return EX_UNAVAILABLE;
-	return code;
-}
-
-static int
-send_now(const struct submission *s, char why[FAULT_TEXT], struct fault *f)
-{
-	struct item *item = s->item;
-	struct fault account = { 0 };
-	int code = EX_OK, rc;
-	bool is_attempt;
-
-	rc = deliver(s->courier, item, may_keep(s) ? s->draft : NULL, true,
-	    &code, &account);
-	is_attempt = rc == EX_OK;
-	if (!is_attempt)
-		rc = blame(&item->env, account.text, f);
-	if (rc != EX_OK)
-		return rc;
-	if (envelope_count(&item->env, FATE_REFUSED) > 0)
-		return give_back(s, code);
-	if (envelope_waiting(&item->env) > 0)
-		return keep_rest(s, is_attempt, why, f);
-	if (item->is_kept)
-		rc = item_done(item, f);
+	if (!item->is_kept) {
+		if (!envelope_is_untold(&item->env, REPORT_FAILED))
+			return EX_OK;
+		if (!may_keep(s))
+			return fault_set(f, EX_UNAVAILABLE, "nothing is kept");
+		if (bounce_is_due(item, REPORT_FAILED))
+			return bounce(s->b, item, REPORT_FAILED, f);
+		rc = draft_keep(s->draft, item, time(NULL), false, f);
+	}
+	if (rc == EX_OK)
+		rc = settle_rest(s->b, &s->draft->scratch.queue, item, f);
 	return rc;
 }
 
-/* Nothing of the caller's goes along: who waits for EOF must get it. */
-static void
-detach(void)
+/*
+ * Nobody got it.  The caller is told, so nothing of it stays here; with -oee he
+ * is told by mail alone.
+ */
+static int
+give_back(const struct submission *s, int code)
 {
-	int null = open("/dev/null", O_RDWR), fd;
+	enum errors errors = s->options->errors;
+	struct item *item = s->item;
+	struct fault trouble = { 0 };
 
-	setsid();
-	if (chdir("/") == -1 || null == -1)
-		_exit(EX_OSERR);
-	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
-	if (null > STDERR_FILENO)
-		close(null);
+	if (errors == ERRORS_BERKNET && tell_sender(s, &trouble) == EX_OK)
+		code = EX_OK;
+	if (errors == ERRORS_MAIL && may_keep(s) &&
+	    bounce_is_due(item, REPORT_FAILED))
+		bounce(s->b, item, REPORT_FAILED, &trouble);
+	if (item->is_kept && code != EX_OK)
+		item_done(item, &trouble);
+	complain(s, &trouble);
+	return code;
 }
 
-/* Ours already, with its lock: the child inherits that, so no run comes by. */
-static void
-send_later(const struct submission *s)
+/* Some were served, or wait. */
+static int
+finish(const struct submission *s, bool is_attempt, char why[FAULT_TEXT],
+    struct fault *f)
 {
-	struct fault f = { 0 };
-	int code;
+	const time_t due = next_try(s, is_attempt);
+	struct item *item = s->item;
+	struct fault trouble = { 0 };
+	int rc = EX_OK;
 
-	if (deliver(s->courier, s->item, NULL, true, &code, &f) == EX_OK)
-		runq_settle(
-		    s->courier->conf, &s->draft->scratch.queue, s->item, &f);
-	if (f.code != EX_OK)
-		log_say(s->courier->log, LOG_WARNING, f.text);
-	courier_close(s->courier);
+	if (envelope_waiting(&item->env) > 0)
+		rc = keep_rest(s, due, is_attempt, why, f);
+	if (rc != EX_OK)
+		return rc;
+	if (tell_sender(s, &trouble) != EX_OK && !item->is_kept)
+		return EX_UNAVAILABLE;
+
+	/* What is on disk is ours; the next run tells the sender.  Each note
+	 * moved its time. */
+	if (envelope_waiting(&item->env) > 0)
+		item_due(item, due, &trouble);
+	complain(s, &trouble);
+	return EX_OK;
+}
+
+/* It is ours, named and locked, and nobody waits for what we say. */
+static void
+settle_alone(const struct submission *s, int rc, const struct fault *account)
+{
+	struct queue *queue = &s->draft->scratch.queue;
+	struct fault trouble = { 0 };
+
+	if (rc == EX_OK)
+		settle(s->b, queue, s->item, &trouble);
+	else if (blame(&s->item->env, account->text, &trouble) == EX_OK)
+		item_note(s->item, false, &trouble);
+	if (rc != EX_OK)
+		item_due(s->item, time(NULL), &trouble);
+	complain(s, &trouble);
+}
+
+/* The caller has waited long enough: he is told 0, and a child goes on. */
+static void
+let_go(void *ctx)
+{
+	struct submission *s = ctx;
+	struct fault none = { 0 };
+	char why[FAULT_TEXT];
+	time_t due = settle_next(s->b->courier->conf, 1, time(NULL));
+	pid_t pid;
+
+	if (keep(s, due, false, why, &none) != EX_OK)
+		return;
+	fflush(NULL);
+	pid = runner_fork();
+	if (pid > 0) {
+		s->queued(s->ctx, "no answer yet, a child goes on");
+		fflush(NULL);
+		_exit(EX_OK);
+	}
+	s->is_detached = pid == 0;
+}
+
+/* Whether something else is due that the same connection could take. */
+static bool
+has_more(const struct submission *s)
+{
+	const struct conf *conf = s->b->courier->conf;
+	struct fault none = { 0 };
+	time_t next = 0;
+
+	if (conf->no_runner || !may_keep(s) || s->options->is_verbose ||
+	    backoff_is_shut(&s->b->courier->backoff))
+		return false;
+	due_next(s->b->spool, settle_longest(conf), 0, &next, &none);
+	return next != 0 && next <= time(NULL);
+}
+
+/* In a child, over the connection that is open. */
+static void
+serve_more(const struct submission *s)
+{
+	const struct runq_choice some = { .only_due = true,
+		.most = SUBMIT_SERVED };
+	struct courier *courier = s->b->courier;
+	struct fault none = { 0 };
+	pid_t pid;
+
+	if (courier->smtp == NULL || !smtp_is_open(courier->smtp))
+		return;
+	pid = s->is_detached ? 0 : runner_fork();
+	if (pid == 0)
+		runq(s->b, &some, s->why_not, &none);
+	if (pid == 0 && !s->is_detached) {
+		courier_close(courier);
+		runner_start(s->runner);
+		_exit(EX_OK);
+	}
+	if (pid > 0)
+		courier_abandon(courier);
 }
 
 static int
-send_in_background(
-    const struct submission *s, char why[FAULT_TEXT], struct fault *f)
+send_now(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 {
-	struct fault none = { 0 };
+	struct courier *courier = s->b->courier;
+	const struct envelope *env = &s->item->env;
+	struct fault account = { 0 };
+	bool is_more = has_more(s);
+	int code = EX_OK, rc;
+
+	if (may_keep(s) && !courier->conf->no_runner && !s->options->is_verbose)
+		patience_begin(
+		    &courier->patience, courier->conf->patience, let_go, s);
+	rc = deliver(courier, s->item, may_keep(s) ? s->draft : NULL, !is_more,
+	    &code, &account);
+	courier->patience = (struct patience){ 0 };
+	if (s->is_detached) {
+		settle_alone(s, rc, &account);
+	} else if (rc != EX_OK) {
+		rc = blame(&s->item->env, account.text, f);
+		if (rc == EX_OK)
+			rc = finish(s, false, why, f);
+	} else if (envelope_count(env, FATE_REFUSED) > 0 &&
+	    envelope_waiting(env) == 0 &&
+	    envelope_count(env, FATE_DELIVERED) == 0) {
+		rc = give_back(s, code);
+	} else {
+		rc = finish(s, true, why, f);
+	}
+	if (is_more)
+		serve_more(s);
+	return s->is_detached ? EX_OK : rc;
+}
+
+static int
+send_in_background(struct submission *s, char why[FAULT_TEXT], struct fault *f)
+{
+	struct courier *courier = s->b->courier;
+	struct fault none = { 0 }, account = { 0 };
 	pid_t pid;
+	int code, rc;
 
 	/* Without a queue there is nobody to hand it to but the caller. */
 	if (!may_keep(s) || keep(s, time(NULL), false, why, &none) != EX_OK)
 		return send_now(s, why, f);
 	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		detach();
-		send_later(s);
-		_exit(EX_OK);
-	}
+	pid = runner_fork();
+	s->is_passed_on = pid > 0;
+	if (pid != 0)
+		return EX_OK;
 
-	/* If there is no child it is queued, and that is success too. */
+	/* Ours already, with its lock, which we inherit: no run comes by. */
+	s->is_detached = true;
+	rc = deliver(courier, s->item, NULL, true, &code, &account);
+	settle_alone(s, rc, &account);
 	return EX_OK;
 }
 
@@ -185,7 +311,7 @@ choose(const struct submission *s)
 		return WHEN_NOW;
 	if (s->options->when != WHEN_CONF)
 		return s->options->when;
-	switch (s->courier->conf->delivery) {
+	switch (s->b->courier->conf->delivery) {
 	case DELIVERY_BACKGROUND:
 		return WHEN_BACKGROUND;
 	case DELIVERY_QUEUE:
@@ -195,23 +321,54 @@ choose(const struct submission *s)
 	}
 }
 
-int
-submit(const struct submission *s, char why[FAULT_TEXT], struct fault *f)
+/* There is no way to send it now; with -v a person sees at least why. */
+static int
+keep_only(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 {
 	const char *text = s->why_not->text;
+
+	if (s->why_not->code == EX_NOPERM)
+		text = "waits for root's run";
+	if (blame(&s->item->env, text, f) != EX_OK)
+		return f->code;
+	return keep(s, time(NULL), false, why, f);
+}
+
+/* The message, or a report about it. */
+static bool
+leaves_something(const struct submission *s, int rc)
+{
+	const struct envelope *env = &s->item->env;
+
+	if (s->is_detached || (rc == EX_OK && s->item->is_kept))
+		return true;
+	return envelope_count(env, FATE_REFUSED) > 0 &&
+	    !envelope_is_untold(env, REPORT_FAILED);
+}
+
+int
+submit(struct submission *s, char why[FAULT_TEXT], struct fault *f)
+{
+	struct courier *courier = s->b->courier;
 	enum when when = choose(s);
+	int rc;
 
 	why[0] = '\0';
-	if (s->why_not->code != EX_OK) {
-		if (s->why_not->code == EX_NOPERM)
-			text = "waits for root's run";
-		if (blame(&s->item->env, text, f) != EX_OK)
-			return f->code;
-		return keep(s, time(NULL), false, why, f);
-	}
+	if (s->why_not->code != EX_OK)
+		return keep_only(s, why, f);
 	if (when == WHEN_QUEUE)
 		return keep(s, time(NULL), false, why, f);
+
+	/* Who wants to see it (-v) sees what is wrong, not what was. */
+	if (may_keep(s))
+		backoff_open(&courier->backoff, courier->conf, s->b->spool,
+		    !s->options->is_verbose);
 	if (when == WHEN_BACKGROUND)
-		return send_in_background(s, why, f);
-	return send_now(s, why, f);
+		rc = send_in_background(s, why, f);
+	else
+		rc = send_now(s, why, f);
+	backoff_save(&courier->backoff);
+	if (!s->is_passed_on && leaves_something(s, rc))
+		runner_start(s->runner);
+	return rc;
 }

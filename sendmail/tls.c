@@ -213,7 +213,7 @@ tls_open(struct tls **made, const struct smarthost *s, int fd, struct fault *f)
 	if (rc == EX_OK)
 		rc = begin_connection(t, fd, f);
 	if (rc != EX_OK) {
-		tls_close(t);
+		tls_close(t, true);
 		return rc;
 	}
 	*made = t;
@@ -384,12 +384,12 @@ tls_version(const struct tls *t)
 }
 
 void
-tls_close(struct tls *t)
+tls_close(struct tls *t, bool is_silent)
 {
 	if (t == NULL)
 		return;
 	ERR_clear_error();
-	if (t->is_up && !t->is_broken)
+	if (t->is_up && !t->is_broken && !is_silent)
 		SSL_shutdown(t->ssl);
 	SSL_free(t->ssl);
 	SSL_CTX_free(t->ctx);

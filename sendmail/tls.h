@@ -21,6 +21,7 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf/fault.h"
@@ -52,7 +53,10 @@ enum tls_want tls_write(
 /* "TLSv1.3" */
 const char *tls_version(const struct tls *);
 
-/* Says close_notify once, without waiting; takes NULL. */
-void tls_close(struct tls *);
+/*
+ * Says close_notify once, without waiting; or nothing, where another process
+ * goes on with the connection.  Takes NULL.
+ */
+void tls_close(struct tls *, bool is_silent);
 
 #endif

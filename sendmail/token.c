@@ -169,3 +169,16 @@ token_utf8(const char *at, size_t left)
 			return 0;
 	return size;
 }
+
+bool
+token_is_utf8(const char *text, size_t size)
+{
+	size_t at, step;
+
+	for (at = 0; at < size; at += step) {
+		step = token_utf8(text + at, size - at);
+		if (step == 0)
+			return false;
+	}
+	return true;
+}

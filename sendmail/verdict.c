@@ -128,6 +128,8 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
 		put_off(v, reply,
 		    strstr(reply->text, "STARTTLS") != NULL
 			? " (set [smarthost] tls = starttls)"
+			: facts->has_user
+			? " (see [smarthost] auth)"
 			: " (set [smarthost] user and a password)");
 		v->is_account = true;
 	} else if (reply->code == 504 && reply_has(reply, 5, 5, 2)) {
@@ -177,4 +179,14 @@ verdict(const struct letter *letter, size_t n,
 		v->fate = FATE_DELIVERED;
 	else
 		judge_silence(letter, reply, stage, facts, v);
+}
+
+bool
+verdict_is_about_sender(const struct letter *letter)
+{
+	enum stage stage;
+	const struct reply *reply = decisive(letter, 0, &stage);
+
+	return stage <= STAGE_RCPT && reply_is(reply, 5) &&
+	    reply->code != 530 && is_about_sender(letter, reply, stage);
 }

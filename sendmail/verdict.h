@@ -41,4 +41,10 @@ struct verdict_facts {
 void verdict(const struct letter *, size_t n, const struct verdict_facts *,
     struct verdict *);
 
+/*
+ * Whether it was refused for its sender's sake: MAIL was, size apart, or all
+ * recipients were with a 5.7.x or a 554 that says no more.
+ */
+bool verdict_is_about_sender(const struct letter *);
+
 #endif

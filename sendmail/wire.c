@@ -30,6 +30,7 @@ wire_open(struct wire *w, int fd, const char *host, size_t may_say)
 	w->fd = fd;
 	w->tls = NULL;
 	w->is_ended = false;
+	w->is_silent = false;
 	w->said = 0;
 	w->may_say = may_say;
 	w->start = w->end = 0;
@@ -57,7 +58,9 @@ wait_for(const struct wire *w, int what)
 		left = w->deadline - now_ms();
 		if (left <= 0)
 			return 0;
+		left = patience_left(w->patience, left);
 		ready = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+		patience_check(w->patience);
 	} while (ready <= 0);
 
 	/* On an error whoever waits shall meet it. */
@@ -220,7 +223,7 @@ wire_say(struct wire *w, const void *data, size_t size, struct fault *f)
 void
 wire_close(struct wire *w)
 {
-	tls_close(w->tls);
+	tls_close(w->tls, w->is_silent);
 	w->tls = NULL;
 	if (w->fd >= 0)
 		close(w->fd);

@@ -17,15 +17,18 @@
 
 #include "conf/fault.h"
 #include "conf/setting.h"
+#include "sendmail/patience.h"
 #include "sendmail/tls.h"
 
 #define WIRE_AHEAD 65536 /* octets that are read ahead */
 
 struct wire {
-	const char *host; /* for people; borrowed */
-	int fd;           /* -1: there is no connection */
-	struct tls *tls;  /* NULL: in clear */
-	bool is_ended;    /* nothing more will be heard */
+	const char *host;          /* for people; borrowed */
+	int fd;                    /* -1: there is no connection */
+	struct patience *patience; /* of the caller, borrowed; or NULL */
+	struct tls *tls;           /* NULL: in clear */
+	bool is_ended;             /* nothing more will be heard */
+	bool is_silent;            /* another process has the last word */
 	long long deadline;
 	int seconds;       /* of the deadline, for people */
 	size_t said;       /* octets that the server has said */

@@ -25,19 +25,25 @@ verdict() { # name, findings
 floors="
 conf/fault conf/host conf/words conf/shape conf/value conf/alias
 conf/smarthost conf/setting conf/line conf/conf conf/secret
-mailq/word mailq/caller mailq/crc mailq/text mailq/envelope mailq/head
-mailq/journal mailq/note mailq/spool mailq/record mailq/queue mailq/item
-mailq/scratch mailq/draft mailq/list mailq/mailq
-sendmail/options sendmail/token sendmail/part sendmail/address
-sendmail/header sendmail/crlf sendmail/field sendmail/request
-sendmail/message sendmail/log sendmail/aliases sendmail/policy
-sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl
-sendmail/reply sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
-sendmail/session sendmail/offer sendmail/smtp
-sendmail/verdict sendmail/courier sendmail/batch sendmail/deliver
-sendmail/runq sendmail/submit sendmail/check sendmail/sendmail"
+mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/text mailq/notify mailq/envelope
+mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
+mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
+mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
+mailq/order mailq/errand mailq/mailq
+sendmail/period sendmail/options sendmail/token sendmail/part
+sendmail/address sendmail/header sendmail/crlf sendmail/field
+sendmail/request sendmail/message sendmail/log sendmail/aliases
+sendmail/policy sendmail/backoff sendmail/patience sendmail/tls
+sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
+sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
+sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
+sendmail/courier sendmail/batch sendmail/deliver sendmail/status sendmail/dsn
+sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
+sendmail/lend sendmail/submit sendmail/finding sendmail/ground sendmail/check
+sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
-loggers='sendmail/log sendmail/deliver sendmail/runq sendmail/submit'
+loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'
+loggers="$loggers sendmail/lend sendmail/submit sendmail/sendmail"
 rooms=$(ls conf/*.[ch] mailq/*.[ch] sendmail/*.[ch])
 known=" $(echo $floors) "
 
@@ -214,7 +220,7 @@ verdict "no function is over 60 lines" "$found"
 
 found=$(code '\<(gets|strcpy|strcat|v?sprintf|strtok|atoi|strncpy|system|popen|rand|tmpfile|alloca|goto|typedef)\>'
 grep -L 'SPDX-License-Identifier: ISC' $rooms conf/*.5 mailq/*.1 sendmail/*.8 \
-    conf/onehop.conf t/*.[ch] t/*.sh t/demo t/prepare Makefile .ci/run \
+    conf/onehop.conf t/*.[ch] t/*.sh t/torture/*.sh t/demo t/prepare Makefile .ci/run \
     $(ls t/*.t | grep -v 'unit\.t$') | sed 's/$/ lacks its licence/')
 verdict "no banned call, and a licence in every file" "$found"
 

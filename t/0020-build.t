@@ -178,6 +178,21 @@ expected() { # prefix
 	case $1 in
 	/usr/*) echo "drwxr-xr-x ${1#/}" ;;
 	esac
+	if [ -d /usr/lib/systemd/system ] || [ -d /lib/systemd/system ]; then
+		units "${1#/}/lib/systemd"
+	fi
+	if [ -d /etc/cron.d ]; then
+		printf '%s\n' 'drwxr-xr-x etc' 'drwxr-xr-x etc/cron.d' \
+		    '-rw-r--r-- etc/cron.d/onehop'
+	fi
+}
+
+units() { # directory
+	printf '%s\n' "drwxr-xr-x $1" "drwxr-xr-x $1/system" \
+	    "-rw-r--r-- $1/system/onehop-queue.service" \
+	    "-rw-r--r-- $1/system/onehop-queue.timer" "drwxr-xr-x $1/user" \
+	    "-rw-r--r-- $1/user/onehop-queue.service" \
+	    "-rw-r--r-- $1/user/onehop-queue.timer"
 }
 
 # As whoever runs this; www-data's folder is root's to make.
@@ -192,11 +207,11 @@ tree=$T/make-gcc
 before=$(listing "$tree")
 dest="$T/a root"
 ok "make install, umask 077" install_as_we_are make CC=gcc "DESTDIR=$dest"
-is "$(listing "$dest" | without_www_data)" "$(expected /usr)" \
+is "$(listing "$dest" | without_www_data)" "$(expected /usr | LC_ALL=C sort -k 2)" \
     "all is in place, nothing else is"
 is "$(listing "$tree")" "$before" "it leaves the tree alone"
 ok "and once more" install_as_we_are make CC=gcc "DESTDIR=$dest"
-is "$(listing "$dest" | without_www_data)" "$(expected /usr)" "to the same end"
+is "$(listing "$dest" | without_www_data)" "$(expected /usr | LC_ALL=C sort -k 2)" "to the same end"
 is "$(find "$dest" -perm /6000)" "" "nothing is set-id"
 is "$("$dest/usr/lib/sendmail" --version; "$dest/usr/bin/mailq" --version
     "$dest/usr/bin/newaliases"; echo $?)" 'onehop 0.1
@@ -232,7 +247,7 @@ if [ "$(id -u)" = 0 ]; then
 	ok "an ordinary user installs below DESTDIR" sh -c 'cd "$1" &&
 	    exec setpriv --reuid 65534 --regid 65534 --clear-groups \
 	    make CC=clang DESTDIR="$2/root" install' - "$tree" "$T/theirs"
-	is "$(listing "$T/theirs/root")" "$(expected /usr)" "all is there"
+	is "$(listing "$T/theirs/root")" "$(expected /usr | LC_ALL=C sort -k 2)" "all is there"
 fi
 
 echo "1..$n"

@@ -246,11 +246,10 @@ hosts_of_every_kind_are_taken(void **state)
 static void
 what_is_not_in_effect_is_noted(void **state)
 {
-	static const char *const notes[] = { "[queue] patience",
-		"[queue] expire", "[queue] warn", "[queue] runner",
-		"[security] sandbox", "[smarthost] pin",
-		"[smarthost] auth = XOAUTH2", "[smarthost] auth = EXTERNAL",
-		"[smarthost b] certificate", "[smarthost b] key" };
+	static const char *const notes[] = { "[security] sandbox",
+		"[smarthost] pin", "[smarthost] auth = XOAUTH2",
+		"[smarthost] auth = EXTERNAL", "[smarthost b] certificate",
+		"[smarthost b] key" };
 	struct place *p = *state;
 	size_t i;
 

@@ -114,6 +114,36 @@ a_file_that_ends_too_early_is_an_error(void **state)
 }
 
 static void
+all_of_a_text_is_copied_to_a_stream(void **state)
+{
+	char octets[3 * TEXT_LINE + 5], *copy = NULL;
+	struct fault f = { 0 };
+	struct pair p;
+	size_t i, size;
+	FILE *out;
+
+	(void)state;
+	for (i = 0; i < sizeof(octets); i++)
+		octets[i] = (char)(i * 7);
+	begin(&p, octets, sizeof(octets));
+	for (i = 0; i < 2; i++) {
+		out = open_memstream(&copy, &size);
+		assert_non_null(out);
+		assert_int_equal(text_copy(p.text + i, out, &f), EX_OK);
+		assert_int_equal(fclose(out), 0);
+		assert_int_equal(size, sizeof(octets));
+		assert_memory_equal(copy, octets, size);
+		free(copy);
+	}
+	out = fopen("/dev/null", "w");
+	assert_non_null(out);
+	p.text[1].fd = -1;
+	assert_int_equal(text_copy(p.text + 1, out, &f), EX_IOERR);
+	fclose(out);
+	end(&p);
+}
+
+static void
 lines_are_given_one_by_one(void **state)
 {
 	char *line, all[64];
@@ -222,6 +252,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wherever_a_text_lies_it_reads_the_same),
 		cmocka_unit_test(a_file_that_ends_too_early_is_an_error),
+		cmocka_unit_test(all_of_a_text_is_copied_to_a_stream),
 		cmocka_unit_test(lines_are_given_one_by_one),
 		cmocka_unit_test(a_line_too_long_comes_in_pieces),
 		cmocka_unit_test(all_is_written_or_it_is_a_fault),

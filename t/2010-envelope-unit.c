@@ -431,7 +431,7 @@ notify_is_read_as_rfc_3461_has_it(void **state)
 		int rc;
 
 		notify = 77;
-		rc = envelope_notify(notifies[i].words, &notify, &f);
+		rc = notify_parse(notifies[i].words, &notify, &f);
 		if (rc != (notifies[i].notify == 0 ? EX_DATAERR : EX_OK))
 			fail_msg("'%s': %d", notifies[i].words, rc);
 		assert_int_equal(notify, rc == EX_OK ? notifies[i].notify : 77);

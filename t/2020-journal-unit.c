@@ -150,6 +150,41 @@ attempts_are_counted_and_the_last_one_is_dated(void **state)
 }
 
 static void
+the_first_attempt_by_a_sane_clock_is_dated(void **state)
+{
+	struct desk *d = *state;
+
+	desk_lines_at(d, 5, "attempt - <>");
+	desk_again(d, "a");
+	assert_int_equal(d->journal.attempts, 1);
+	assert_int_equal(d->journal.begun, 0);
+	desk_lines_at(d, WHEN, "attempt - <>");
+	desk_lines_at(d, WHEN + 7, "attempt - <>");
+	desk_again(d, "a");
+	assert_int_equal(d->journal.attempts, 3);
+	assert_int_equal(d->journal.begun, WHEN);
+	assert_int_equal(d->journal.attempted, WHEN + 7);
+}
+
+/* Half an append may have told it: what bears repetition is repeated. */
+static void
+a_refusal_told_twice_has_its_last_line(void **state)
+{
+	struct desk *d = *state;
+	uint32_t sum;
+
+	desk_lines(d, "refused 1 x");
+	desk_again(d, "a");
+	sum = d->env.to[0].sum;
+	assert_int_equal(d->env.to[0].when, WHEN);
+	desk_lines_at(d, WHEN + 7, "refused 1 x;deferred 1 y");
+	desk_again(d, "a");
+	assert_fates(d, "refused=x");
+	assert_int_equal(d->env.to[0].when, WHEN + 7);
+	assert_int_not_equal(d->env.to[0].sum, sum);
+}
+
+static void
 a_message_is_held_until_it_is_released(void **state)
 {
 	struct desk *d = *state;
@@ -379,6 +414,8 @@ main(void)
 		CASE(a_line_is_read_as_the_design_has_it),
 		CASE(each_line_says_how_somebody_fares),
 		CASE(attempts_are_counted_and_the_last_one_is_dated),
+		CASE(the_first_attempt_by_a_sane_clock_is_dated),
+		CASE(a_refusal_told_twice_has_its_last_line),
 		CASE(a_message_is_held_until_it_is_released),
 		CASE(only_failed_is_the_report_that_a_refusal_calls_for),
 		CASE(children_have_the_numbers_of_their_lines),

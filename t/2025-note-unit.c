@@ -556,6 +556,124 @@ a_full_disk_is_noticed_and_forgets_nothing(void **state)
 	close(full);
 }
 
+static void
+a_message_is_held_and_released(void **state)
+{
+	struct desk *d = *state;
+
+	desk_begin(d, "a b");
+	desk_fate(d, 0, FATE_REFUSED, "x");
+	desk_note(d);
+	d->journal.is_dirty = false;
+	assert_int_equal(note_held(&d->journal, true, &d->f), EX_OK);
+	assert_true(d->journal.is_held);
+	assert_told(d, "refused 1 x;held - <>;");
+	assert_int_equal(note_held(&d->journal, false, &d->f), EX_OK);
+	assert_false(d->journal.is_held);
+	assert_told(d, "refused 1 x;held - <>;released - <>;");
+	assert_int_equal(d->journal.end, desk_end(d));
+
+	/* Its folder says so, and nobody fares otherwise. */
+	assert_false(d->journal.is_dirty);
+	assert_fates(d, "refused=x waiting");
+	desk_again(d, "a b");
+	assert_false(d->journal.is_held);
+	assert_fates(d, "refused=x waiting");
+}
+
+static void
+release(struct desk *d)
+{
+	assert_int_equal(note_released(&d->journal, &d->env, &d->f), EX_OK);
+	assert_int_equal(d->journal.end, desk_end(d));
+}
+
+static void
+who_was_refused_is_released(void **state)
+{
+	struct desk *d = *state;
+
+	desk_begin(d, "a b c d");
+	desk_fate(d, 0, FATE_REFUSED, "x");
+	desk_fate(d, 1, FATE_DELIVERED, "ok");
+	desk_fate(d, 2, FATE_DEFERRED, "y");
+	desk_fate(d, 3, FATE_REFUSED, "z");
+	desk_note(d);
+	assert_int_equal(
+	    note_reported(&d->journal, &d->env, REPORT_FAILED, &d->f), EX_OK);
+	d->journal.is_dirty = false;
+	release(d);
+	assert_true(d->journal.is_dirty);
+	assert_told(d,
+	    "deferred 3 y;delivered 2 ok;refused 1 x;refused 4 z;"
+	    "reported 1,4 failed;released 1,4 <>;");
+	assert_fates(d, "waiting=x delivered=ok deferred=y waiting=z");
+	assert_false(d->env.to[0].is_reported);
+	assert_false(d->env.to[3].is_reported);
+	desk_again(d, "a b c d");
+	assert_fates(d, "waiting=x delivered=ok deferred=y waiting=z");
+	assert_false(d->env.to[3].is_reported);
+
+	/* Nobody is left to be released. */
+	release(d);
+	assert_false(d->journal.is_dirty);
+	desk_note(d);
+	assert_told(d,
+	    "deferred 3 y;delivered 2 ok;refused 1 x;refused 4 z;"
+	    "reported 1,4 failed;released 1,4 <>;");
+
+	/* Refused once more in the same words he is to be told of again. */
+	desk_fate(d, 3, FATE_REFUSED, "z");
+	desk_note(d);
+	assert_true(rcpt_is_untold(d->env.to + 3, REPORT_FAILED));
+	desk_again(d, "a b c d");
+	assert_fates(d, "waiting=x delivered=ok deferred=y refused=z");
+	assert_true(rcpt_is_untold(d->env.to + 3, REPORT_FAILED));
+}
+
+static void
+who_came_from_a_name_is_released_by_his_number(void **state)
+{
+	struct desk *d = *state;
+
+	desk_begin(d, "a b");
+	desk_child(d, 1, "c");
+	desk_child(d, 1, "d");
+	desk_fate(d, 2, FATE_DELIVERED, "ok");
+	desk_fate(d, 3, FATE_REFUSED, "no");
+	desk_note(d);
+	desk_again(d, "a b");
+	release(d);
+	assert_told(d,
+	    "expanded 2 c;expanded 2 d;delivered 3 ok;refused 4 no;"
+	    "released 4 <>;");
+	desk_again(d, "a b");
+	assert_fates(d, "waiting expanded c<2:delivered=ok d<2:waiting=no");
+}
+
+static void
+on_a_full_disk_nobody_is_released(void **state)
+{
+	struct desk *d = *state;
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+	if (full == -1)
+		return;
+	desk_begin(d, "a");
+	desk_fate(d, 0, FATE_REFUSED, "x");
+	desk_note(d);
+	d->journal.is_dirty = false;
+	d->journal.fd = full;
+	assert_int_equal(
+	    note_released(&d->journal, &d->env, &d->f), EX_CANTCREAT);
+	d->f = (struct fault){ 0 };
+	assert_int_equal(note_held(&d->journal, true, &d->f), EX_CANTCREAT);
+	assert_false(d->journal.is_held);
+	assert_false(d->journal.is_dirty);
+	assert_fates(d, "refused=x");
+	close(full);
+}
+
 int
 main(void)
 {
@@ -576,6 +694,10 @@ main(void)
 		CASE(after_a_write_that_failed_the_next_note_writes_all),
 		CASE(numbers_hold_however_often_a_write_fails),
 		CASE(a_full_disk_is_noticed_and_forgets_nothing),
+		CASE(a_message_is_held_and_released),
+		CASE(who_was_refused_is_released),
+		CASE(who_came_from_a_name_is_released_by_his_number),
+		CASE(on_a_full_disk_nobody_is_released),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

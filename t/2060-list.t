@@ -3,92 +3,7 @@
 # mailq lists what waits, was held and failed, counts right for those who count
 # by it, names what is no message, and changes nothing.
 . "${0%/*}/lib.sh"
-
-Q=$HOME/.queue
-
-# record FILE CREATED HEADER OCTETS [JOURNAL LINE...]: a file as sendmail writes it
-cat >"$T/record" <<'END'
-use strict;
-my ($file, $created, $header, $octets, @journal) = @ARGV;
-sub crc
-{
-	my $sum = 0xffffffff;
-	for my $octet (unpack 'C*', $_[0]) {
-		$sum ^= $octet;
-		$sum = $sum & 1 ? $sum >> 1 ^ 0x82f63b78 : $sum >> 1
-		    for 1 .. 8;
-	}
-	return sprintf '%08x', $sum ^ 0xffffffff;
-}
-my $text = 'x' x ($octets - 2) . "\r\n";
-my $line = sprintf '%-87s', sprintf 'ONEHOP1 %012d %020d %s %020d 7bit',
-    length $header, $octets, crc("$header$text"), $created;
-umask 077;
-open my $out, '>', $file or die "$file: $!";
-print $out $line, crc($line), "\n", $header, $text;
-print $out crc($_), " $_\n" for @journal;
-close $out or die "$file: $!";
-END
-record()
-{
-	perl "$T/record" "$@" || fail_early "no record $1"
-}
-
-# header SENDER RECIPIENT...
-header()
-{
-	printf 'from %s\nhost web1\n' "$1"
-	shift
-	printf 'to %s\n' "$@"
-	printf '\n.'
-}
-
-# put FOLDER/ID CREATED DUE OCTETS SENDER 'RECIPIENT...' [JOURNAL LINE...]
-put()
-{
-	file=$Q/$1 created=$2 due=$3 octets=$4
-	# shellcheck disable=SC2086
-	head=$(header "$5" $6)
-	shift 6
-	record "$file" "$created" "${head%.}" "$octets" "$@"
-	touch -d "@$due" "$file"
-}
-
-fresh()
-{
-	rm -rf "$Q"
-	mkdir -m 700 "$Q" "$Q/active" "$Q/hold" "$Q/failed"
-}
-
-# What the files are, all of it that somebody might change.
-state()
-{
-	find "$Q" /var/spool/onehop -printf '%p %y %m %n %U %s %T@ %C@ %l\n' \
-	    2>/dev/null | sort
-	find "$Q" /var/spool/onehop -type f -exec md5sum {} + 2>/dev/null |
-	    sort
-}
-
-# Those who count: check_mailq for sendmail and for Postfix, and three more.
-counts()
-{
-	perl -ne '$n = $1 if /mqueue/ && / \((\d+) request/;
-	    $n = $1 if /^\s+Total\sRequests:\s(\d+)$/i;
-	    END { print $n // 0, " " }' "$T/out"
-	tail -n 1 "$T/out" | perl -ne '/Kbytes in (\d+)/ ? print "$1 " :
-	    /Mail queue is empty/ ? print "0 " : print "unknown "'
-	printf '%s ' "$(grep -c '^[A-F0-9]' "$T/out")"
-	tail -n 1 "$T/out" |
-	    awk '{ print $1 == "--" ? $5 : $1 == "Mail" ? 0 : "unknown" }'
-}
-
-# json EXPRESSION: of all objects, in @a; fails where a line is none.
-json()
-{
-	perl -MJSON::PP -e 'my @a = map { JSON::PP->new->utf8->decode($_) } <STDIN>;
-	    binmode STDOUT, ":utf8"; print join "\n", eval shift; die $@ if $@' \
-	    "$1" <"$T/out"
-}
+. "$TOP/t/queue.sh"
 
 # Nothing
 
@@ -460,8 +375,8 @@ usage()
 	is "$rc $(wc -l <"$T/err") $(wc -c <"$T/out")" "64 1 0" \
 	    "$(printf '%s' "$*" | tr -cd ' -~'): 64, one line"
 }
-for words in -c -d -h -H -r -a -p -q -bp -Z -vZ -jd -C -A - --json \
-    '-c ID' '-d ALL' '0197ABCDEF011111' '-j ALL' '-- -j' '-j --version'; do
+for words in -c -d -h -H -r -p -q -bp -Z -vZ -jd -C -A - --json '-a -Z' \
+    '0197ABCDEF011111' '-j ALL' '-- -j' '-j --version'; do
 	# shellcheck disable=SC2086
 	usage $words
 done
@@ -471,7 +386,7 @@ unlike "$(cat "$T/err")" "$esc" "an unknown option does not get at the terminal"
 usage "$(printf 'a\nb\033[2J')"
 unlike "$(cat "$T/err")" "$esc" "nor does an operand"
 state >"$T/before"
-usage -d 0197ABCDEF011111
+usage 0197ABCDEF011111
 state >"$T/after"
 same_file "$T/after" "$T/before" "what is refused does nothing"
 run "$MAILQ" --version

@@ -105,6 +105,19 @@ static const struct example forms[] = {
 	{ { "sendmail", "-qf" }, "run :" },
 	{ { "sendmail", "-vq" }, "run v :" },
 	{ { "sendmail", "-q", "-v" }, "run v :" },
+	{ { "sendmail", "-q15m" }, "run every=900 :" },
+	{ { "sendmail", "-q15" }, "run every=900 :" },
+	{ { "sendmail", "-qp15m" }, "run every=900 :" },
+	{ { "sendmail", "-qp" }, "run :" },
+	{ { "sendmail", "-q1h30m" }, "run every=5400 :" },
+	{ { "sendmail", "-q10s" }, "run every=10 :" },
+	{ { "sendmail", "-bD", "-q1m" }, "run every=60 here :" },
+	{ { "sendmail", "-q1m", "-bD" }, "run every=60 here :" },
+	{ { "sendmail", "-qI0123" }, "run id=0123 :" },
+	{ { "sendmail", "-qI", "0123" }, "run id=0123 :" },
+	{ { "sendmail", "-qRbob@x" }, "run recipient=bob@x :" },
+	{ { "sendmail", "-qSann" }, "run sender=ann :" },
+	{ { "sendmail", "-qS", "ann", "-v" }, "run v sender=ann :" },
 	{ { "/usr/bin/mailq" }, "list :" },
 	{ { "mailq", "-v", "-Ac" }, "list v :" },
 	{ { "mailq", "-C", "/etc/mail" }, "list :" },
@@ -200,7 +213,8 @@ static const struct example refused[] = {
 	{ { "sendmail", "-C/x", "-t" }, "ONEHOP_CONF" },
 	{ { "sendmail", "-bs" }, "'-bs'" },
 	{ { "sendmail", "-bd" }, "'-bd'" },
-	{ { "sendmail", "-bD", "-q15m" }, "'-bD'" },
+	{ { "sendmail", "-bD" }, "-bD -q15m" },
+	{ { "sendmail", "-bD", "-q" }, "-bD -q15m" },
 	{ { "sendmail", "-bt" }, "'-bt'" },
 	{ { "sendmail", "-bV" }, "'-bV'" },
 	{ { "sendmail", "-bz" }, "'-bz'" },
@@ -209,10 +223,13 @@ static const struct example refused[] = {
 	{ { "sendmail", "-b", "" }, "'-b'" },
 	{ { "sendmail", "-t", "-F" }, "'-F' needs a value" },
 	{ { "sendmail", "-o" }, "'-o' needs a value" },
-	{ { "sendmail", "-q15m" }, "'-q15m'" },
-	{ { "sendmail", "-qI0123" }, "'-qI0123'" },
-	{ { "sendmail", "-qRx" }, "'-qRx'" },
-	{ { "sendmail", "-qp" }, "'-qp'" },
+	{ { "sendmail", "-q15x" }, "'-q15x'" },
+	{ { "sendmail", "-q0" }, "'-q0'" },
+	{ { "sendmail", "-q9999999999m" }, "'-q9999999999m'" },
+	{ { "sendmail", "-q15m-" }, "'-q15m-'" },
+	{ { "sendmail", "-qI" }, "'-qI'" },
+	{ { "sendmail", "-qX" }, "'-qX'" },
+	{ { "sendmail", "-q15m", "root" }, "no recipients" },
 	{ { "sendmail", "-q", "15m" }, "no recipients" },
 	{ { "sendmail", "-q", "-t" }, "no recipients" },
 	{ { "sendmail", "-bp", "root" }, "no recipients" },
@@ -230,9 +247,9 @@ describe(const struct options *o, FILE *out)
 	static const char *const when[] = { "", "when=now ", "when=background ",
 		"when=queue " };
 	const char *const names[] = { "from", "name", "body", "notify", "ret",
-		"envid" };
+		"envid", "id", "recipient", "sender" };
 	const char *const texts[] = { o->from, o->name, o->body, o->notify,
-		o->ret, o->envid };
+		o->ret, o->envid, o->run_id, o->run_recipient, o->run_sender };
 	size_t i;
 	int n;
 
@@ -242,6 +259,9 @@ describe(const struct options *o, FILE *out)
 	fputs(o->is_verbose ? "v " : "", out);
 	fputs(errors[o->errors], out);
 	fputs(when[o->when], out);
+	if (o->run_every > 0)
+		fprintf(out, "every=%d ", o->run_every);
+	fputs(o->stays_here ? "here " : "", out);
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (texts[i] != NULL)
 			fprintf(out, "%s=%s ", names[i], texts[i]);

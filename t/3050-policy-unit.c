@@ -264,7 +264,13 @@ a_broken_alias_is_the_account_s_fault(void **state)
 	(void)state;
 	make(&policy, &conf);
 	assert_int_equal(envelope_to(&env, "root", &f), EX_OK);
-	assert_int_equal(policy_expand(&policy, &env, &f), EX_CONFIG);
+	assert_int_equal(envelope_to(&env, "ok@y.example", &f), EX_OK);
+	assert_int_equal(policy_expand(&policy, &env, &f), EX_OK);
+	assert_true(env.to[0].is_stuck);
+	assert_non_null(strstr(env.to[0].why, "alias 'root'"));
+	assert_non_null(strstr(env.to[0].why, "[aliases]"));
+	assert_false(env.to[1].is_stuck);
+	assert_int_equal(policy_check(&policy, &f), EX_CONFIG);
 	assert_non_null(strstr(f.text, "alias 'root'"));
 	envelope_free(&env);
 }

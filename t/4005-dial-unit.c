@@ -126,7 +126,7 @@ dial(char *host, int port, int timeout)
 	s.host = host;
 	s.port = text;
 	s.timeout = timeout;
-	assert_int_equal(dial_open(&d, &s, &f), EX_OK);
+	assert_int_equal(dial_open(&d, &s, NULL, &f), EX_OK);
 	return d;
 }
 
@@ -302,7 +302,7 @@ refuse(char *host, char *port, int code, const char *words)
 	s.host = host;
 	s.port = port;
 	s.timeout = 2;
-	if (dial_open(&d, &s, &f) == EX_OK)
+	if (dial_open(&d, &s, NULL, &f) == EX_OK)
 		dial_next(d, &fd, &f);
 	assert_int_equal(f.code, code);
 	assert_non_null(strstr(f.text, words));

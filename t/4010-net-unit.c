@@ -91,7 +91,7 @@ connect_to(struct peer *p, FILE *trace)
 {
 	struct fault f = { 0 };
 
-	assert_int_equal(net_open(&p->net, &p->s, trace, &f), EX_OK);
+	assert_int_equal(net_open(&p->net, &p->s, NULL, trace, &f), EX_OK);
 	assert_int_equal(net_connect(p->net, &f), EX_OK);
 }
 

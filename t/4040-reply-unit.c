@@ -42,7 +42,8 @@ server_open(struct server *s, const char *words, size_t size)
 	s->smarthost.host = s->addr.sun_path;
 	s->smarthost.tls = TLS_OFF;
 	s->smarthost.timeout = 5;
-	assert_int_equal(net_open(&s->net, &s->smarthost, NULL, &f), EX_OK);
+	assert_int_equal(
+	    net_open(&s->net, &s->smarthost, NULL, NULL, &f), EX_OK);
 	assert_int_equal(net_connect(s->net, &f), EX_OK);
 	fd = accept(listener, NULL, NULL);
 	assert_int_equal(write(fd, words, size), (ssize_t)size);

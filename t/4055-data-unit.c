@@ -36,7 +36,7 @@ travel(const struct text *text, char got[MOST], int want)
 	assert_int_equal(
 	    bind(listener, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(net_open(&net, &smarthost, NULL, &f), EX_OK);
+	assert_int_equal(net_open(&net, &smarthost, NULL, NULL, &f), EX_OK);
 	assert_int_equal(net_connect(net, &f), EX_OK);
 	fd = accept(listener, NULL, NULL);
 

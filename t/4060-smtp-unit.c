@@ -41,7 +41,8 @@ static void
 open_it(struct play *p)
 {
 	assert_int_equal(
-	    smtp_open(&p->smtp, &p->script.smarthost, NULL, &p->f), EX_OK);
+	    smtp_open(&p->smtp, &p->script.smarthost, NULL, NULL, &p->f),
+	    EX_OK);
 }
 
 static void
@@ -644,7 +645,7 @@ test_beginnings(void **state)
 	for (i = 0; i < sizeof(BEGINNINGS) / sizeof(BEGINNINGS[0]); i++) {
 		begin(&p, BEGINNINGS[i].lines);
 		assert_int_equal(
-		    smtp_open(&p.smtp, &p.script.smarthost, NULL, &p.f),
+		    smtp_open(&p.smtp, &p.script.smarthost, NULL, NULL, &p.f),
 		    BEGINNINGS[i].rc);
 		assert_int_equal(p.f.code, BEGINNINGS[i].rc);
 		assert_non_null(strstr(p.f.text, BEGINNINGS[i].why));

@@ -48,7 +48,7 @@ begin(struct play *p, const char *const *lines)
 static int
 open_it(struct play *p)
 {
-	return smtp_open(&p->smtp, &p->script.smarthost, p->out, &p->f);
+	return smtp_open(&p->smtp, &p->script.smarthost, NULL, p->out, &p->f);
 }
 
 static int

@@ -144,26 +144,34 @@ judges(void **state)
 static void
 some_replies_blame_the_account(void **state)
 {
-	static const char *const mail[] = { "530 5.7.0 Authentication required",
-		"250 Ok" };
-	static const char *const rcpt[] = { NULL,
-		"504 5.5.2 <web1>: need fully-qualified hostname" };
-	static const char *const key[] = { "[smarthost] user",
-		"[smarthost] hello" };
+	static const struct {
+		const char *mail, *rcpt, *key;
+		bool has_user;
+	} blames[] = {
+		{ "530 5.7.0 Authentication required", NULL, "[smarthost] user",
+		    false },
+		{ "530 5.7.0 Authentication required", NULL, "[smarthost] auth",
+		    true },
+		{ "530 5.7.0 Must issue a STARTTLS command first", NULL,
+		    "[smarthost] tls", false },
+		{ "250 Ok", "504 5.5.2 <web1>: need fully-qualified hostname",
+		    "[smarthost] hello", true },
+	};
 	struct letter_rcpt to = { .addr = "a@b" };
 	struct letter letter = { .from = "c@d", .to = &to, .count = 1 };
-	const struct verdict_facts facts = { .has_user = true };
+	struct verdict_facts facts = { 0 };
 	struct verdict v;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < 2; i++) {
-		letter.mail = reply(mail[i]);
-		to.reply = reply(rcpt[i]);
+	for (i = 0; i < sizeof(blames) / sizeof(blames[0]); i++) {
+		facts.has_user = blames[i].has_user;
+		letter.mail = reply(blames[i].mail);
+		to.reply = reply(blames[i].rcpt);
 		verdict(&letter, 0, &facts, &v);
 		assert_true(v.is_account);
 		assert_int_equal(v.fate, FATE_DEFERRED);
-		assert_non_null(strstr(v.why, key[i]));
+		assert_non_null(strstr(v.why, blames[i].key));
 	}
 }
 
@@ -184,6 +192,48 @@ one_policy_refusal_among_others_is_its_own(void **state)
 	assert_int_equal(v.fate, FATE_REFUSED);
 }
 
+static void
+tells_what_is_about_the_sender(void **state)
+{
+	static const struct {
+		const char *mail, *one, *other;
+		bool is_so;
+	} told[] = {
+		{ "550 5.7.1 no", "503 what", "503 what", true },
+		{ "553 no", NULL, NULL, true },
+		{ "501 5.1.7 bad sender", NULL, NULL, true },
+		{ "552 5.3.4 too large", NULL, NULL, false },
+		{ "530 5.7.0 log in", NULL, NULL, false },
+		{ "451 later", NULL, NULL, false },
+		{ NULL, NULL, NULL, false },
+		{ "250 Ok", "550 5.7.1 no", "553 5.7.2 no", true },
+		{ "250 Ok", "554 no", "550 5.7.1 no", true },
+		{ "250 Ok", "550 5.7.1 no", "250 Ok", false },
+		{ "250 Ok", "550 5.7.1 no", "550 5.1.1 who", false },
+		{ "250 Ok", "550 5.7.1 no", "451 later", false },
+		{ "250 Ok", "550 no", "550 no", false },
+		{ "250 Ok", "250 Ok", "250 Ok", false },
+	};
+	struct letter_rcpt to[2] = { { .addr = "a@b" }, { .addr = "e@f" } };
+	struct letter letter = { .from = "", .to = to, .count = 2 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		letter.mail = reply(told[i].mail);
+		to[0].reply = reply(told[i].one);
+		to[1].reply = reply(told[i].other);
+		if (verdict_is_about_sender(&letter) != told[i].is_so)
+			fail_msg("case %zu", i);
+	}
+
+	/* A text is refused for its own sake. */
+	letter.mail = to[0].reply = to[1].reply = reply("250 Ok");
+	letter.data = reply("354 go");
+	letter.end = reply("550 5.7.1 spam");
+	assert_false(verdict_is_about_sender(&letter));
+}
+
 int
 main(void)
 {
@@ -191,6 +241,7 @@ main(void)
 		cmocka_unit_test(judges),
 		cmocka_unit_test(some_replies_blame_the_account),
 		cmocka_unit_test(one_policy_refusal_among_others_is_its_own),
+		cmocka_unit_test(tells_what_is_about_the_sender),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

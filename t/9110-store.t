@@ -139,6 +139,13 @@ goes_to_spool "a read-only home"
 given_back "a read-only home"
 umount "$HOME"
 
+mount -t tmpfs -o size=4m tmpfs "$HOME"
+send bob@y.example
+mount -o remount,ro "$HOME"
+run env ONEHOP_SMARTHOST_HOST=127.0.0.1 "$SENDMAIL" -q
+is "$rc $(wc -l <"$T/err")" "74 1" "-q of a queue that is read-only: 74, one line"
+umount "$HOME"
+
 spool_make
 sed -i "s,^\(nobody:.*\):[^:]*:\([^:]*\)$,\1:/nonexistent:\2," /etc/passwd
 run as 65534 "$SENDMAIL" bob@y.example <"$T/in"

@@ -72,9 +72,15 @@ is $rc 69 "refusals of two kinds are 69"
 rules 'RCPT a@* 550 5.1.1 who'
 fresh
 send a@y.example b@y.example
-is "$rc $(arrived) $(queued)" "69 1 0" "refused beside accepted is 69"
-like "$(cat "$T/err")" 'a@y.example: refused: 550 5.1.1 who' "who was refused"
-like "$(cat "$T/err")" 'b@y.example: accepted' "who was accepted"
+is "$rc $(arrived) $(queued)" "0 1 1" \
+    "refused beside accepted is 0, and a report waits"
+silent "and silent"
+is "$(rcpts)" "b@y.example " "who was accepted has it"
+like "$("$MAILQ" | tr -d '\n' | tr -s ' ')" 'MAILER-DAEMON joe@x.example' \
+    "the report is to the sender"
+run "$SENDMAIL" -q
+is "$rc $(queued) $(rcpts)" "0 0 b@y.example joe@x.example " \
+    "the run delivers it"
 
 rules 'RCPT a@* 450 4.2.1 later'
 fresh
@@ -93,7 +99,23 @@ is "$(rcpts)" "a@y.example b@y.example " "each got it once"
 rules 'RCPT a@* 450 later' 'RCPT c@* 550 5.1.1 who'
 fresh
 send a@y.example c@y.example
-is "$rc $(queued)" "69 0" "refused beside deferred is given back whole"
+is "$rc $(queued)" "0 2" "refused beside deferred is 0: one waits, with a report"
+unlike "$("$MAILQ")" 'c@y.example' "who was refused waits no more"
+
+# Without a queue
+
+rules 'RCPT a@* 550 5.1.1 who'
+fresh
+conf_write '[queue]' 'keep = no'
+send a@y.example b@y.example
+is "$rc $(arrived) $(queued)" "69 1 0" \
+    "without a queue refused beside accepted is 69"
+like "$(cat "$T/err")" 'a@y.example: refused: 550 5.1.1 who' "who was refused"
+like "$(cat "$T/err")" 'b@y.example: accepted' "who was accepted"
+send -oeq a@y.example b@y.example
+is "$rc $(cat "$T/err")" "69 sendmail: b@y.example: accepted" \
+    "-oeq: only who was accepted is named"
+conf_write
 
 # Before the text: on disk
 
@@ -171,10 +193,30 @@ run "$SENDMAIL" -q
 is "$rc $(arrived)" "0 3" "a bad one among them stops no other"
 silent "the run is silent"
 is "$(transcript | grep -c -- '-- connect')" 1 "all over one connection"
-is "$(ls "$HOME/.queue/failed" | wc -l)" 1 "who was refused lies in failed"
-is "$(ls "$HOME/.queue/active" | wc -l)" 1 "who was deferred waits"
+is "$(ls "$HOME/.queue/failed" | wc -l)" 0 "nobody lies in failed"
+is "$(ls "$HOME/.queue/active" | wc -l)" 2 \
+    "who was deferred waits, and so does the report about who was refused"
 like "$("$MAILQ")" 'Total requests: 2' "mailq counts both"
-like "$("$MAILQ")" '550 5.1.1 who' "with the words of the refusal"
+run "$SENDMAIL" -q
+is "$rc $(queued) $(arrived)" "0 1 4" "the next run delivers the report"
+
+# A name without a way is no matter of the others
+
+fresh
+rules
+printf 'joe: a b@c\nroot: ann@y.example, bob@y.example\n' >/etc/aliases
+send joe ok@y.example root
+is "$rc $(queued)" "0 1" "an alias that is no address list: its name waits"
+silent "silently"
+is "$(rcpts)" "ann@y.example bob@y.example ok@y.example " "the others get it"
+like "$("$MAILQ" | tr -d '\n' | tr -s ' ')" "alias 'joe'.*/etc/aliases" \
+    "mailq names what to mend"
+echo 'joe: cy@y.example' >/etc/aliases
+run "$SENDMAIL" -q
+is "$rc $(queued)" "0 0" "once it is mended it goes"
+is "$(rcpts)" "ann@y.example bob@y.example cy@y.example ok@y.example " \
+    "each got it once"
+rm /etc/aliases
 
 # Two at once
 

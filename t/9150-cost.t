@@ -3,16 +3,6 @@
 # What a message costs: system calls, names, octets of memory.
 . "${0%/*}/lib.sh"
 
-# ASan's own memory and calls are none of ours.
-limit()
-{
-	if nm "$SENDMAIL" 2>/dev/null | grep -q __asan_init; then
-		echo 1000000
-	else
-		echo "$1"
-	fi
-}
-
 ca_make
 conf_write 'auth = PLAIN'
 smarthost_start
@@ -29,14 +19,6 @@ is "$(grep -E 'O_CREAT|O_TMPFILE' "$T/trace" | grep -v "\"$T/log\"")" "" \
 not_ok "it leaves no queue behind" test -e "$HOME/.queue"
 total=$(awk '$NF == "total" { print $(NF - 2) ~ /^[0-9]+$/ ? $(NF - 2) : $(NF - 1) }' "$T/count")
 ok "fewer than 350 system calls ($total)" test "$total" -lt "$(limit 350)"
-
-# rss COMMAND...: $rc, and $peak memory in kB
-rss()
-{
-	/usr/bin/time -f %M -o "$T/rss" "$@" >"$T/out" 2>"$T/err"
-	rc=$?
-	peak=$(tail -n 1 "$T/rss")
-}
 
 {
 	printf 'From: a@x.example\nSubject: large\n\n'

@@ -66,13 +66,36 @@ mkdir -p "$HOME/.config"
 (umask 077; printf '[smarthost]\nhost=x\nprot=1\n' >"$HOME/.config/onehop.conf")
 wrong "a key that is none" 'onehop.conf:3: .*prot'
 
+smarthost_start
+conf_write '[aliases]' 'joe = a b@c'
+wrong "an alias that leads nowhere" '\[aliases\]'
+conf_write '[recipients]' 'aliases_file = /none'
+wrong "an aliases file that is not there" 'aliases_file'
+conf_write 'senders = bob@x.org'
+wrong "senders that are not us" 'senders'
+like "$(transcript)" '^C: MAIL FROM:<bob@x.org>' "one of them is tried"
+conf_write 'auth = off'
+wrong "a server that wants a login" 'auth'
+conf_write '[log]' "to = $T/none/log"
+run "$SENDMAIL" -bC
+like "$rc $(cat "$T/out")" "^0 " "a log that cannot be opened changes nothing"
+like "$(cat "$T/out")" '^note: .*\[log\] to' "but is named"
+ONEHOP_QUEUE_KEEP=no run "$SENDMAIL" -bC
+like "$(cat "$T/out")" '^note: queue: keep = no' "keep = no has no queue"
+printf 'MAIL * 451 4.3.0 later\n' >"$T/smarthost.rules"
+run "$SENDMAIL" -bC
+unlike "$(cat "$T/out")" 'sender\] address' "a sender put off is no sender refused"
+: >"$T/smarthost.rules"
+smarthost_stop
+
 # Keys of later versions
-conf_write 'timeout = 1m' '[queue]' 'patience = 5s' 'warn = 0'
+conf_write 'timeout = 1m' 'auth = SCRAM-SHA-256-PLUS SCRAM-SHA-256' \
+    '[security]' 'sandbox = no'
 smarthost_start
 run "$SENDMAIL" -bC
 is $rc 0 "a key that is not yet in effect changes nothing"
-like "$(cat "$T/out")" '^note: not yet in effect: .*patience' "but is named"
-like "$(cat "$T/out")" '^note: not yet in effect: .*warn' "each of them"
+like "$(cat "$T/out")" '^note: not yet in effect: .*sandbox' "but is named"
+like "$(cat "$T/out")" '^note: not yet in effect: .*PLUS' "each of them"
 
 # Several smarthosts: all are tried.
 smarthost_stop

@@ -66,6 +66,10 @@ conf_write '-password' "password_command = env >$T/env; echo simple"
 ONEHOP_SMARTHOST_TIMEOUT=1m run "$SENDMAIL" -f a@x.example b@y.example <"$T/in"
 is "$rc $(arrived)" "0 2" "it is a shell's"
 unlike "$(cat "$T/env")" ONEHOP_ "it is told none of our settings"
+conf_write '-password' "password_command = echo oops >&2; echo simple"
+run "$SENDMAIL" -f a@x.example b@y.example <"$T/in"
+is "$rc $(arrived)" "0 3" "it may complain"
+silent "to nobody"
 fresh
 conf_write '-password' 'password_command = exit 3'
 send
@@ -189,14 +193,14 @@ is "$rc $(arrived) $(queued)" "0 1 0" "an account fault leads to the next"
 # delivery
 
 fresh
-conf_write '[queue]' 'delivery = queue'
+conf_write '[queue]' 'runner = no' 'delivery = queue'
 send
 is "$rc $(arrived) $(queued)" "0 0 1" "delivery = queue stores"
 run "$SENDMAIL" -odi -f a@x.example b@y.example <"$T/in"
 is "$rc $(arrived)" "0 1" "-odi overrides it"
 fresh
 printf 'DOT delay 1000\n' >"$T/smarthost.rules"
-conf_write '[queue]' 'delivery = background'
+conf_write '[queue]' 'runner = no' 'delivery = background'
 start=$(date +%s%N)
 out=$("$SENDMAIL" -f a@x.example b@y.example <"$T/in" 2>&1)
 took=$((($(date +%s%N) - start) / 1000000))

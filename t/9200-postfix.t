@@ -281,9 +281,14 @@ refused 67 "an unknown recipient" \
 is "$(passed_on)" 0 "an unknown recipient: nothing goes"
 refused 69 "a recipient that may not be" \
     'never@y\.example: refused: 554 5\.7\.1 ' never@y.example
-refused 69 "an unknown one beside another" \
-    'x@y\.example: accepted' nobody@y.example x@y.example
+fresh
+run "$SENDMAIL" -f joe@x.example nobody@y.example x@y.example <"$T/in"
+is "$rc $(queued)" "0 1" "an unknown one beside another: exit 0, a report waits"
+silent "an unknown one beside another: silent"
 is "$(passed_on) $(rcpts)" "1 x@y.example" "the other has it"
+run "$SENDMAIL" -q
+is "$rc $(queued) $(rcpts | tr '\n' ' ')" "0 0 joe@x.example x@y.example " \
+    "the sender has the report"
 fresh
 run "$SENDMAIL" -f joe@x.example x@y.example later@y.example <"$T/in"
 is "$rc $(queued) $(passed_on)" "0 1 1" "put off beside another: it waits, exit 0"

@@ -129,19 +129,25 @@ desk_put(struct desk *d, const void *octets, size_t size)
 
 /* Lines without their sums and times, parted by semicolons. */
 static inline void
-desk_lines(struct desk *d, const char *lines)
+desk_lines_at(struct desk *d, int when, const char *lines)
 {
 	char *copy = strdup(lines), *rest = copy, *line, body[8192];
 	int len;
 
 	assert_non_null(copy);
 	while ((line = strsep(&rest, ";")) != NULL) {
-		len = snprintf(body, sizeof(body), "%d %s", WHEN, line);
+		len = snprintf(body, sizeof(body), "%d %s", when, line);
 		snprintf(body, sizeof(body), "%08x %d %s\n",
-		    crc_of(body, (size_t)len), WHEN, line);
+		    crc_of(body, (size_t)len), when, line);
 		desk_add(d, body, strlen(body));
 	}
 	free(copy);
+}
+
+static inline void
+desk_lines(struct desk *d, const char *lines)
+{
+	desk_lines_at(d, WHEN, lines);
 }
 
 static inline const char *

@@ -8,6 +8,7 @@
 #
 #	T	directory of the test, removed at the end unless KEEP=1
 #	TOP	the checkout; SENDMAIL, MAILQ, SMARTHOST: the programs
+#	TORTURE	set in make torture: all of it, whatever time that takes
 #
 # Claims print TAP:
 #
@@ -41,7 +42,7 @@ if [ -z "${HOUSE:-}" ]; then
 	$alone true 2>"$T/err" ||
 	    fail_early "this test needs namespaces: $(head -n 1 "$T/err")"
 	timeout -k 5 "${LIMIT:-300}" $alone --fork --kill-child --mount-proc \
-	    env -i HOUSE=1 T="$T" LC_ALL=C.UTF-8 TZ=UTC \
+	    env -i HOUSE=1 T="$T" ${TORTURE:+TORTURE="$TORTURE"} LC_ALL=C.UTF-8 TZ=UTC \
 	    PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 	    sh "$0" "$@"
 	rc=$?
@@ -49,7 +50,8 @@ if [ -z "${HOUSE:-}" ]; then
 	exit $rc
 fi
 
-TOP=$(cd "${0%/*}/.." && pwd)
+TOP=${TOP:-$(cd "${0%/*}/.." && pwd)}
+TOP=${TOP%/t}
 SENDMAIL=$TOP/sendmail/sendmail
 MAILQ=$TOP/mailq/mailq
 SMARTHOST=$TOP/t/smarthost
@@ -216,6 +218,24 @@ queued()
 	    tr -d ' '
 }
 
+# ASan's own memory and calls are none of ours.
+limit()
+{
+	if nm "$SENDMAIL" 2>/dev/null | grep -q __asan_init; then
+		echo 1000000
+	else
+		echo "$1"
+	fi
+}
+
+# rss COMMAND...: $rc, and $peak memory in kB
+rss()
+{
+	/usr/bin/time -f %M -o "$T/rss" "$@" >"$T/out" 2>"$T/err"
+	rc=$?
+	peak=$(tail -n 1 "$T/rss")
+}
+
 # A text as it looks on the wire.
 wire()
 {
@@ -333,7 +353,8 @@ arrived()
 }
 
 # conf_write [LINE...]: host, port, ca, user, password and the log, unless a line
-# before any section sets them otherwise; `-key` leaves one out.
+# before any section sets them otherwise; `-key` leaves one out.  Nothing is left
+# running unless a section [queue] is among the lines.
 conf_write()
 {
 	mkdir -p "$HOME/.config"
@@ -366,11 +387,14 @@ conf_lines()
 	/^$/ { next }
 	/^\[/ && !finished { finish() }
 	/^\[log\]/ { log_seen = 1 }
+	/^\[queue\]/ { queue_seen = 1 }
 	/^-/ && !finished { seen[substr($0, 2)] = 1; next }
 	{ key = $1; sub(/=.*/, "", key); seen[key] = 1; print }
 	END {
 		if (!finished)
 			finish()
+		if (!queue_seen)
+			print "[queue]\nrunner = no"
 		if (!log_seen)
 			print "[log]\nto = " ENVIRON["LOGFILE"]
 	}'

@@ -15,7 +15,8 @@ static bool
 is_action(const char *word)
 {
 	static const char *const actions[] = { "close", "reset", "hang",
-		"flood", "garbage", "raw", "inject", "drip", "delay", "keep" };
+		"flood", "garbage", "raw", "inject", "drip", "delay", "keep",
+		"until" };
 	size_t n = strcspn(word, " ");
 	size_t i;
 
@@ -207,6 +208,24 @@ act_timed(struct peer *p, const char *action, const char *name)
 	return rest + strspn(rest, " ");
 }
 
+/* What comes behind the name of the file, once it is there. */
+static const char *
+act_later(struct peer *p, const char *action)
+{
+	const char *path = action + strlen("until ");
+	size_t len = strcspn(path, " ");
+	char *name = strndup(path, len);
+
+	if (name == NULL)
+		err(EX_OSERR, "no memory");
+	peer_flush(p);
+	peer_note(p, "-- until", name);
+	while (access(name, F_OK) != 0)
+		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	free(name);
+	return path + len + strspn(path + len, " ");
+}
+
 int
 rule_act(struct peer *p, const char *action)
 {
@@ -230,6 +249,8 @@ rule_act(struct peer *p, const char *action)
 		return rule_act(p, act_timed(p, action, "drip"));
 	if (strncmp(action, "delay", 5) == 0)
 		return rule_act(p, act_timed(p, action, "delay"));
+	if (strncmp(action, "until ", 6) == 0)
+		return rule_act(p, act_later(p, action));
 	if (strncmp(action, "inject ", 7) == 0) {
 		p->inject = unescape(action + 7, &size);
 		return 0;

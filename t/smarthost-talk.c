@@ -222,10 +222,12 @@ is_wanted(const char *action)
 	    strncmp(action, "inject", 6) == 0)
 		return true;
 	if (strncmp(action, "drip ", 5) != 0 &&
-	    strncmp(action, "delay ", 6) != 0)
+	    strncmp(action, "delay ", 6) != 0 &&
+	    strncmp(action, "until ", 6) != 0)
 		return false;
+	action += strcspn(action, " ") + 1;
 	action += strcspn(action, " ");
-	action += strspn(action, " 0123456789");
+	action += strspn(action, " ");
 	return *action == '\0' || *action == '2';
 }
 

@@ -39,6 +39,7 @@
  *	inject BYTES     these in the same write behind the usual reply
  *	drip MS ACTION   one octet every so many milliseconds
  *	delay MS ACTION  later; no ACTION is the usual one
+ *	until PATH ACTION   later, once there is such a file
  *	keep ACTION      at DOT: the message is stored all the same
  *
  * SPDX-License-Identifier: ISC

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "mailq/descriptors.h"
+
+#define MOST 65536 /* that are closed one by one */
+
+bool
+descriptors_fill(void)
+{
+	bool was_open = fcntl(STDIN_FILENO, F_GETFD) != -1;
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		close(fd);
+	return was_open;
+}
+
+void
+descriptors_close(void)
+{
+	int fd;
+
+#ifdef CLOSE_RANGE_CLOEXEC
+	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
+		return;
+#endif
+	for (fd = STDERR_FILENO + 1; fd < MOST; fd++)
+		close(fd);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#include <stddef.h>
+
+#include "mailq/signals.h"
+
+void
+signals_hold(sigset_t *held, sigset_t *before)
+{
+	static const int ends[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction now;
+	size_t i;
+
+	sigemptyset(held);
+	sigaddset(held, SIGCHLD);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaddset(held, ends[i]);
+	sigprocmask(SIG_BLOCK, held, before);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sendmail/backoff.h"
+
+#define LOCK_TRIES 100 /* each after LOCK_PAUSE; who holds it is about to end */
+#define LOCK_PAUSE 5   /* ms */
+
+/* The first queue that there is; -1 if there is none. */
+static int
+open_queue(const struct spool *spool)
+{
+	size_t i;
+	int dir;
+
+	for (i = 0; i < spool->count; i++) {
+		dir = open(spool->path[i],
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (dir != -1)
+			return dir;
+	}
+	return -1;
+}
+
+void
+backoff_open(struct backoff *b, const struct conf *conf,
+    const struct spool *spool, bool is_heeded)
+{
+	struct fault none = { 0 };
+	int dir;
+
+	backoff_close(b);
+	*b = (struct backoff){ .conf = conf, .began = time(NULL) };
+	if (conf->no_keep)
+		return;
+	b->spool = spool;
+	b->is_heeded = is_heeded;
+	dir = open_queue(spool);
+	if (dir == -1)
+		return;
+	stamps_read(&b->stamps, dir, &none);
+	close(dir);
+}
+
+/*
+ * Whoever is stopped while he holds the lock must not stop us all: then we go on
+ * without, and what somebody else wrote meanwhile may be lost.
+ */
+static void
+lock(int dir)
+{
+	int tries = LOCK_TRIES;
+
+	while (flock(dir, LOCK_EX | LOCK_NB) == -1 && --tries > 0)
+		poll(NULL, 0, LOCK_PAUSE);
+}
+
+/* What is remembered by now, locked; -1: there is no queue yet. */
+static int
+look_again(struct backoff *b)
+{
+	struct fault none = { 0 };
+	int dir = open_queue(b->spool);
+
+	if (dir == -1)
+		return -1;
+	lock(dir);
+	stamps_free(&b->stamps);
+	stamps_read(&b->stamps, dir, &none);
+	return dir;
+}
+
+static void
+write_down(struct backoff *b, int dir)
+{
+	struct fault none = { 0 };
+
+	b->is_unsaved =
+	    dir == -1 || stamps_write(&b->stamps, dir, &none) != EX_OK;
+}
+
+static const char *
+word(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+static bool
+is_since(time_t when, time_t then)
+{
+	return when > then && when <= time(NULL);
+}
+
+/*
+ * Moved or linked to its place it is new there, whatever its own time; and what
+ * comes from the future does not.
+ */
+static bool
+is_newer(const char *path, time_t than)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 &&
+	    (is_since(st.st_mtime, than) || is_since(st.st_ctime, than));
+}
+
+/* Who mends the configuration shall not be kept waiting: NULL then, too. */
+static struct stamp *
+find(const struct backoff *b, const struct smarthost *s)
+{
+	struct stamp *stamp = stamps_find(&b->stamps, s->host, word(s->port),
+	    smarthost_tls(s), word(s->user));
+
+	if (stamp == NULL || is_newer(b->conf->path, stamp->tried) ||
+	    is_newer(s->password_file, stamp->tried))
+		return NULL;
+	return stamp;
+}
+
+static time_t
+step(const struct backoff *b, unsigned probes, bool is_login)
+{
+	const struct conf *conf = b->conf;
+	size_t i = probes == 0 ? 0 : probes - 1;
+	time_t wait = 60;
+
+	if (conf->retries > 0)
+		wait = conf->retry[i < conf->retries ? i : conf->retries - 1];
+	if (wait > BACKOFF_MOST)
+		wait = BACKOFF_MOST;
+	if (is_login && wait < BACKOFF_LOGIN)
+		wait = BACKOFF_LOGIN;
+	return wait;
+}
+
+int
+backoff_check(
+    const struct backoff *b, const struct smarthost *s, struct fault *f)
+{
+	const struct stamp *stamp = b->is_heeded ? find(b, s) : NULL;
+
+	if (stamp == NULL || !stamp_is_fresh(stamp, time(NULL)))
+		return EX_OK;
+	return fault_set(f, EX_UNAVAILABLE, "%s", stamp->why);
+}
+
+bool
+backoff_is_shut(const struct backoff *b)
+{
+	struct fault none;
+	size_t i;
+
+	for (i = 0; i < b->conf->smarthosts; i++) {
+		none = (struct fault){ 0 };
+		if (backoff_check(b, b->conf->smarthost + i, &none) == EX_OK)
+			return false;
+	}
+	return true;
+}
+
+int
+backoff_claim(struct backoff *b, const struct smarthost *s, struct fault *f)
+{
+	struct stamp *stamp;
+	int dir;
+
+	if (!b->is_heeded || find(b, s) == NULL)
+		return EX_OK;
+	dir = look_again(b);
+	if (backoff_check(b, s, f) == EX_OK) {
+		stamp = find(b, s);
+		if (stamp != NULL) {
+			stamp->tried = b->began;
+			stamp->next =
+			    time(NULL) + step(b, stamp->probes + 1, false);
+			write_down(b, dir);
+		}
+	}
+	if (dir != -1)
+		close(dir);
+	return f->code;
+}
+
+/* Of those who asked at once the first one counts; whether it is news. */
+static bool
+count(struct backoff *b, const struct smarthost *s, const struct fault *why,
+    unsigned known)
+{
+	const time_t now = time(NULL);
+	struct stamp *stamp = find(b, s);
+	struct fault none = { 0 };
+
+	if (stamp != NULL && stamp->probes > known &&
+	    stamp_is_fresh(stamp, now))
+		return false;
+	if (stamp == NULL) {
+		stamp = stamps_put(&b->stamps, s->host, word(s->port),
+		    smarthost_tls(s), word(s->user));
+		if (stamp == NULL)
+			return false;
+		stamp->since = now;
+		stamp->probes = 0;
+	}
+	stamp->tried = b->began;
+	stamp->probes++;
+	stamp->next = now + step(b, stamp->probes, why->code == EX_NOPERM);
+	return stamp_say(stamp, why->text, &none) == EX_OK;
+}
+
+static bool
+clear(struct backoff *b, const struct smarthost *s)
+{
+	struct stamp *stamp = stamps_find(&b->stamps, s->host, word(s->port),
+	    smarthost_tls(s), word(s->user));
+
+	if (stamp == NULL)
+		return false;
+	stamps_drop(&b->stamps, stamp);
+	return true;
+}
+
+/* Mostly there is nothing to clear, and that is not worth a lock. */
+static bool
+is_clear(const struct backoff *b)
+{
+	int dir = open_queue(b->spool);
+	bool is_so = dir == -1 || faccessat(dir, STAMP_FILE, F_OK, 0) == -1;
+
+	if (dir != -1)
+		close(dir);
+	return is_so && b->stamps.count == 0;
+}
+
+void
+backoff_learn(
+    struct backoff *b, const struct smarthost *s, const struct fault *why)
+{
+	const struct stamp *stamp;
+	unsigned known;
+	int dir;
+
+	if (b->spool == NULL || (why == NULL && is_clear(b)))
+		return;
+	stamp = find(b, s);
+	known = stamp == NULL ? 0 : stamp->probes;
+	dir = look_again(b);
+	if (why == NULL ? clear(b, s) : count(b, s, why, known))
+		write_down(b, dir);
+	if (dir != -1)
+		close(dir);
+}
+
+unsigned
+backoff_probes(const struct backoff *b)
+{
+	const struct stamp *stamp;
+	unsigned most = 0;
+	size_t i;
+
+	for (i = 0; i < b->conf->smarthosts; i++) {
+		stamp = find(b, b->conf->smarthost + i);
+		if (stamp != NULL && stamp->probes > most)
+			most = stamp->probes;
+	}
+	return most;
+}
+
+/* Whoever was here before us knows the same. */
+void
+backoff_save(struct backoff *b)
+{
+	struct stamps others = { 0 };
+	struct fault none = { 0 };
+	int dir = b->is_unsaved ? open_queue(b->spool) : -1;
+
+	if (dir == -1)
+		return;
+	lock(dir);
+	stamps_read(&others, dir, &none);
+	if (others.count == 0)
+		write_down(b, dir);
+	stamps_free(&others);
+	close(dir);
+}
+
+void
+backoff_close(struct backoff *b)
+{
+	stamps_free(&b->stamps);
+	*b = (struct backoff){ 0 };
+}

@@ -1,0 +1,72 @@
+/*
+ * backoff - when a smarthost that turned us away is asked again
+ *
+ * What keeps us from a smarthost is remembered beside the queue (stamp), for
+ * this process and the next: while it is fresh mail is queued at once.  It backs
+ * off by the steps of [queue] retry, BACKOFF_MOST at the most, BACKOFF_LOGIN at
+ * least after a refused login, lest the account be locked.  One process asks
+ * again, the others wait for what it learns; and of many that ask at once
+ * because nobody knew, one counts.  Whatever is written down is read anew just
+ * before, with the queue's directory locked.
+ *
+ * A stamp is void once the smarthost is another (host, port, tls, user), or the
+ * configuration or the password file is newer than what was asked with: whoever
+ * mends them is not kept waiting.  Nothing is remembered where nothing is kept.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_BACKOFF_H
+#define SENDMAIL_BACKOFF_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "conf/setting.h"
+#include "mailq/spool.h"
+#include "mailq/stamp.h"
+
+#define BACKOFF_MOST 1800 /* seconds */
+#define BACKOFF_LOGIN 900
+
+/* Begins as { 0 }, which heeds and remembers nothing. */
+struct backoff {
+	const struct conf *conf;
+	const struct spool *spool;
+	bool is_heeded;  /* fresh stamps keep us from asking */
+	bool is_unsaved; /* there was no queue yet */
+	time_t began;    /* what we ask with was read by then */
+	struct stamps stamps;
+};
+
+/*
+ * Read what is remembered in the first queue of the spool that there is.  What
+ * was open before is closed.
+ */
+void backoff_open(struct backoff *, const struct conf *, const struct spool *,
+    bool is_heeded);
+
+/* A fault, with what it said, if that smarthost must not be asked now. */
+int backoff_check(
+    const struct backoff *, const struct smarthost *, struct fault *);
+
+/*
+ * It is about to be asked: nobody else asks it meanwhile.  The same fault if
+ * somebody was faster.
+ */
+int backoff_claim(struct backoff *, const struct smarthost *, struct fault *);
+
+/* Whether not one smarthost may be asked now. */
+bool backoff_is_shut(const struct backoff *);
+
+/* What came of it: it turned us away, and why; NULL: it did not. */
+void backoff_learn(
+    struct backoff *, const struct smarthost *, const struct fault *why);
+
+/* The most probes that failed in vain, of any smarthost that is configured. */
+unsigned backoff_probes(const struct backoff *);
+
+/* Remember what could not be: the queue may have been made meanwhile. */
+void backoff_save(struct backoff *);
+void backoff_close(struct backoff *);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+#include <sys/random.h>
+
+#include <stdio.h>
+
+#include "sendmail/deliver.h"
+#include "sendmail/settle.h"
+
+#define JITTER 10   /* the tenth part, either way */
+#define AHEAD 86400 /* seconds that a clock may have been wrong */
+
+time_t
+settle_next(const struct conf *conf, unsigned attempts, time_t now)
+{
+	size_t step = attempts == 0 ? 0 : attempts - 1;
+	unsigned noise = 0;
+	int wait = 60;
+
+	if (conf->retries > 0)
+		wait = conf->retry[step < conf->retries ? step
+							: conf->retries - 1];
+
+	/* Without noise a fleet that failed together comes back together. */
+	if (getrandom(&noise, sizeof(noise), GRND_NONBLOCK) == -1)
+		noise = 0;
+	return now + wait - wait / JITTER +
+	    (time_t)(noise % (2 * ((unsigned)wait / JITTER) + 1));
+}
+
+time_t
+settle_longest(const struct conf *conf)
+{
+	time_t most = 60;
+	size_t i;
+
+	for (i = 0; i < conf->retries; i++)
+		if (conf->retry[i] > most)
+			most = conf->retry[i];
+	return most + most / JITTER;
+}
+
+/* Seconds that it has waited; 0 if no clock can tell. */
+static time_t
+age(const struct item *item, time_t now)
+{
+	time_t since = item->created;
+
+	if (since < JOURNAL_SANE || since > now + AHEAD)
+		since = item->journal.begun;
+	return since == 0 || now < since ? 0 : now - since;
+}
+
+/* For each who waits: it was tried long enough. */
+static int
+expire(struct item *item, struct fault *f)
+{
+	struct envelope *env = &item->env;
+	char words[FAULT_TEXT];
+	const char *why;
+	size_t n;
+	int rc = EX_OK;
+
+	for (n = 0; rc == EX_OK && n < env->count; n++) {
+		if (!rcpt_waits(env->to + n))
+			continue;
+		why = env->to[n].why;
+		snprintf(words, sizeof(words), STATUS_EXPIRED "%s",
+		    why != NULL ? why : "not sent in time");
+		rc = envelope_fate(env, n, FATE_REFUSED, words, f);
+	}
+	return rc;
+}
+
+static bool
+has_expired(const struct conf *conf, const struct item *item)
+{
+	/* The attempt that has just failed is not counted yet. */
+	return item->journal.attempts + 1 >= SETTLE_ATTEMPTS &&
+	    age(item, time(NULL)) > conf->expire;
+}
+
+/* It stays as it was set aside for 30 days from now on. */
+static int
+set_aside(struct queue *queue, struct item *item, struct fault *f)
+{
+	if (item_due(item, time(NULL), f) != EX_OK)
+		return f->code;
+	return item_move(queue, item, QUEUE_FAILED, f);
+}
+
+static int
+conclude(const struct bounce *b, struct queue *queue, struct item *item,
+    struct fault *f)
+{
+	int rc;
+
+	rc = bounce(b, item, REPORT_FAILED, f);
+	if (rc != EX_OK || envelope_waiting(&item->env) > 0)
+		return rc;
+	return envelope_is_untold(&item->env, REPORT_FAILED)
+	    ? set_aside(queue, item, f)
+	    : item_done(item, f);
+}
+
+int
+settle_idle(const struct bounce *b, struct queue *queue, struct item *item,
+    time_t due, struct fault *f)
+{
+	const struct courier *courier = b->courier;
+
+	if (item->journal.attempts > 0 ||
+	    age(item, time(NULL)) <= courier->conf->expire ||
+	    backoff_probes(&courier->backoff) < SETTLE_ATTEMPTS)
+		return item_due(item, due, f);
+	deliver_log_waiting(courier, item, "expired", "no way in all its time");
+	return set_aside(queue, item, f);
+}
+
+/* Its notes moved its time to now: it must not be the first one again. */
+static int
+put_off(const struct bounce *b, const struct item *item, struct fault *f)
+{
+	return item_due(item,
+	    settle_next(b->courier->conf, item->journal.attempts, time(NULL)),
+	    f);
+}
+
+int
+settle_rest(const struct bounce *b, struct queue *queue, struct item *item,
+    struct fault *f)
+{
+	int rc;
+
+	rc = conclude(b, queue, item, f);
+	if (rc != EX_OK)
+		put_off(b, item, f);
+	return rc;
+}
+
+/* A delay is told once, and only if the message was tried. */
+static void
+tell_delay(const struct bounce *b, struct item *item)
+{
+	const struct conf *conf = b->courier->conf;
+	struct fault trouble = { 0 };
+
+	if (conf->warn == 0 || age(item, time(NULL)) < conf->warn)
+		return;
+	if (bounce(b, item, REPORT_DELAYED, &trouble) != EX_OK)
+		log_say(b->courier->log, LOG_WARNING, trouble.text);
+}
+
+int
+settle(const struct bounce *b, struct queue *queue, struct item *item,
+    struct fault *f)
+{
+	const struct conf *conf = b->courier->conf;
+	struct envelope *env = &item->env;
+	int rc = EX_OK;
+
+	if (envelope_waiting(env) > 0 && has_expired(conf, item)) {
+		deliver_log_waiting(b->courier, item, "expired", NULL);
+		rc = expire(item, f);
+	}
+	if (rc == EX_OK &&
+	    (envelope_waiting(env) > 0 ||
+		envelope_is_untold(env, REPORT_FAILED)))
+		rc = item_note(item, envelope_waiting(env) > 0, f);
+	if (rc == EX_OK)
+		rc = conclude(b, queue, item, f);
+	if (rc == EX_OK && envelope_waiting(env) == 0)
+		return rc;
+	if (rc == EX_OK)
+		tell_delay(b, item);
+	if (put_off(b, item, f) != EX_OK)
+		rc = f->code;
+	return rc;
+}

@@ -1,0 +1,104 @@
+# process.sh - which processes of ours there are, for tests that source lib.sh
+#
+#	ours			their numbers, zombies left out
+#	zombies			those of ours that nobody waited for
+#	all_gone		whether none is left
+#	runner			the one that holds .run and is nobody's child
+#	is_tended		whether somebody holds .run
+#	await SECONDS COMMAND	until it succeeds, at most so long
+#	rules LINE...		what the smarthost does otherwise from now on
+#	connects		how often the smarthost was called
+#	send OPTION...		$T/in, from joe@x.example
+#	fresh LINE...		nothing of ours runs or waits, or has arrived; rules
+#
+# SPDX-License-Identifier: ISC
+
+# The state is the first word behind the name in parentheses, then the parent.
+processes()
+{
+	for file in /proc/[0-9]*/stat; do
+		sed -n "s/^\([0-9]*\) (sendmail) \([A-Z]\) \([0-9]*\) .*/\1 \2 \3/p" \
+		    "$file" 2>/dev/null
+	done
+}
+
+ours()
+{
+	processes | awk '$2 != "Z" { print $1 }'
+}
+
+# Those of PID 1 are the shell's to reap, and it may be asleep.
+zombies()
+{
+	processes | awk '$2 == "Z" && $3 != 1 { print $1 }'
+}
+
+all_gone()
+{
+	[ -z "$(ours)" ]
+}
+
+runner()
+{
+	for pid in $(processes | awk '$2 != "Z" && $3 == 1 { print $1 }'); do
+		ls -l "/proc/$pid/fd" 2>/dev/null | grep -q '/\.run$' &&
+		    echo "$pid"
+	done
+}
+
+is_tended()
+{
+	[ -e "$HOME/.queue/.run" ] && ! flock -n "$HOME/.queue/.run" true
+}
+
+has_runner()
+{
+	[ -n "$(runner)" ]
+}
+
+await()
+{
+	end=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+has_queued()
+{
+	[ "$(queued)" = "$1" ]
+}
+
+has_arrived()
+{
+	[ "$(arrived)" = "$1" ]
+}
+
+rules()
+{
+	printf '%s\n' "$@" >"$T/smarthost.rules"
+}
+
+connects()
+{
+	transcript | grep -c -- '^-- connect'
+}
+
+send()
+{
+	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
+}
+
+fresh()
+{
+	rules "$@"
+	for pid in $(ours); do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	await 10 all_gone
+	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log" "$T/go"
+	mkdir "$T/smarthost"
+	transcript_clear
+}
