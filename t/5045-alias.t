@@ -1,0 +1,125 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Aliases are expanded at each attempt, so that mending them mends what waits,
+# until one whom they gave was delivered, refused or unknown: then the expansion
+# is in the journal and stays.
+. "${0%/*}/lib.sh"
+
+ca_make
+printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
+
+rules()
+{
+	printf '%s\n' "$@" >"$T/smarthost.rules"
+}
+
+team()
+{
+	conf_write '[aliases]' "$@"
+}
+
+# store RULE...: a message to team under these rules, tried once.
+store()
+{
+	rm -rf "$HOME/.queue" "$T/smarthost"
+	mkdir "$T/smarthost"
+	rules "$@"
+	"$SENDMAIL" -odq -f joe@x.example team <"$T/in"
+	"$SENDMAIL" -q
+}
+
+flush()
+{
+	rules "$@"
+	run "$SENDMAIL" -q
+}
+
+# Who got something that was not a report, each time he got it.
+rcpts()
+{
+	for env in "$T/smarthost"/*.env; do
+		grep -q '^MAIL FROM:<>' "$env" ||
+		    sed -n 's/^RCPT TO:<\([^@]*\)@.*/\1/p' "$env"
+	done 2>/dev/null | sort | tr '\n' ' '
+}
+
+journal()
+{
+	sed -nE 's/^[0-9a-f]{8} [0-9]+ (.*)$/\1/p' "$HOME"/.queue/active/* |
+	    grep -v '^attempt'
+}
+
+smarthost_start
+
+team 'team = a@y.example, b@y.example'
+store 'RCPT * 451 later'
+is "$(journal)" "deferred 1 451+20later" "all deferred: the journal has the name"
+like "$("$MAILQ")" ' team$' "and mailq shows it"
+team 'team = c@y.example'
+flush
+is "$(queued) $(rcpts)" "0 c " "so an alias that was mended counts"
+
+# stays NAME WANT RULE...: the expansion of a first attempt under these rules.
+stays()
+{
+	name=$1 want=$2
+	shift 2
+	team 'team = a@y.example, b@y.example'
+	store "$@"
+	like "$(journal)" '^expanded 1 a@y.example$' "$name: the expansion is noted"
+	like "$("$MAILQ")" ' a@y.example$' "$name: mailq shows who waits"
+	unlike "$("$MAILQ")" ' team$' "$name: and not the name"
+	team 'team = c@y.example'
+	flush
+	flush
+	is "$(queued) $(rcpts)" "0 $want" "$name: the old expansion stays"
+}
+stays "one delivered" 'a b ' 'RCPT a@* 451 later'
+stays "one refused" 'a ' 'RCPT a@* 451 later' 'RCPT b@* 550 5.1.1 who'
+
+team 'team = a@y.example, b@y.example'
+store 'DOT keep close'
+like "$(journal)" '^expanded 1 a@y.example$' "unknown: the expansion is noted"
+like "$(journal)" '^unknown 2,3 ' "and both are unknown"
+team 'team = c@y.example'
+flush
+is "$(queued) $(rcpts)" "0 a a b b " "and they get it again, nobody else"
+
+team 'team = inner, b@y.example' 'inner = a@y.example, c@y.example'
+store 'RCPT * 451 later'
+is "$(journal)" "deferred 1 451+20later" "an alias behind an alias: the name"
+flush 'RCPT c@* 451 later'
+team 'team = x@y.example' 'inner = y@y.example'
+flush
+is "$(queued) $(rcpts)" "0 a b c " "noted in full once someone was served"
+
+team 'team = inner, b@y.example' 'inner = a@y.example, c@y.example'
+store 'RCPT [ac]@* 451 later'
+team 'team = x@y.example' 'inner = y@y.example'
+flush
+is "$(queued) $(rcpts)" "0 b y " \
+    "a name within that met no end is expanded anew, as the outer is not"
+
+# While the caller waits
+
+rm -rf "$HOME/.queue" "$T/smarthost"
+mkdir "$T/smarthost"
+team 'team = a@y.example, b@y.example'
+rules 'RCPT a@* 451 later'
+run "$SENDMAIL" -f joe@x.example team <"$T/in"
+team 'team = c@y.example'
+flush
+is "$rc $(queued) $(rcpts)" "0 0 a b " "the same while the caller waits"
+
+# The name itself again
+
+team 'root = root, admin@y.example'
+rm -rf "$HOME/.queue" "$T/smarthost"
+mkdir "$T/smarthost"
+rules 'RCPT root@* 451 later'
+run "$SENDMAIL" -f joe@x.example root <"$T/in"
+is "$(queued) $(rcpts)" "1 admin " "root = root, admin: one of them waits"
+flush
+is "$(queued) $(rcpts)" "0 admin root " "and is served once"
+
+done_testing
