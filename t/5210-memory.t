@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Memory that cannot be had, once or from then on, at any call that asks for it:
+# nobody crashes, exit 0 stays true, anything else is 71 or 75, and nothing in
+# the queue is broken.
+#
+# Every Nth call for N = 1, 2, ... until there is none; the short form takes
+# longer strides the further it gets.
+LIMIT=${TORTURE:+14400}
+LIMIT=${LIMIT:-300}
+. "${0%/*}/lib.sh"
+
+if grep -q __asan_init "$SENDMAIL"; then
+	echo "1..0 # SKIP a sanitizer brings a malloc() of its own"
+	exit
+fi
+. "$TOP/t/fault.sh"
+conf_write 'host = 127.0.0.1' '[queue]' 'runner = no' 'retry = 1s'
+stride=4
+[ -z "${TORTURE:-}" ] || stride=400
+
+# What it says to its caller: never a signal; 74 is a folder that cannot be read.
+polite()
+{
+	case $rc in
+	0 | 71 | 75) ;;
+	74) grep -q "cannot read .*/\.queue/" "$T/err" || problem "it says 74" ;;
+	*) problem "it says $(head -n 1 "$T/err")" ;;
+	esac
+}
+
+# try SCENARIO COMMAND...
+try()
+{
+	scenario=$1 tried=0 problems=
+	shift
+	for lasting in '' 1; do
+		# Who has none any more cannot note who was served.
+		n=1 may_repeat=$lasting
+		while :; do
+			what="$scenario ${lasting:+from }malloc $n${lasting:+ on}"
+			fresh
+			"start_$scenario"
+			rm -f "$T/hit"
+			run env LD_PRELOAD="$TOP/t/shim-malloc.so" \
+			    FAULT_AT=$n ${lasting:+FAULT_ON=1} \
+			    FAULT_HIT="$T/hit" "$@" <"$T/in"
+			[ -e "$T/hit" ] || break
+			tried=$((tried + 1))
+			polite
+			"after_$scenario"
+			n=$((n + 1 + n / stride))
+		done
+	done
+	is "$problems" "" "$scenario: $tried faults"
+	ok "$scenario: there were enough of them" test "$tried" -gt 20
+}
+
+start_list()
+{
+	rules 'GREETING 421 busy'
+	"$SENDMAIL" -f joe@x.example a@y.example <"$T/in"
+}
+
+after_list()
+{
+	[ "$rc" != 0 ] || grep -q a@y.example "$T/out" ||
+	    problem "exit 0, and the list lacks a message"
+	[ "$(queued)" = 1 ] || problem "$(queued) left by a list"
+}
+
+try queue "$SENDMAIL" -f joe@x.example a@y.example
+try send "$SENDMAIL" -f joe@x.example a@y.example
+try run "$SENDMAIL" -q
+try list "$MAILQ"
+try list "$MAILQ" -j
+
+done_testing
