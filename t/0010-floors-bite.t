@@ -65,7 +65,7 @@ floor='every room stands on a floor of its own'
 echo '/* SPDX-License-Identifier: ISC */' >"$tree/mailq/attic.c"
 mkdir "$tree/conf/cellar"
 cp "$tree/mailq/attic.c" "$tree/conf/cellar/wine.c"
-sed 's, mailq/crc\.o,,' "$top/Makefile" >"$tree/Makefile"
+sed 's,mailq/crc\.o,,' "$top/Makefile" >"$tree/Makefile"
 bites "$floor" 3 "a room on no floor, within a room, that is not built"
 rm "$tree/conf/words.o"
 bites 'all rooms are built, to be looked at' 1 "a room that cannot be seen"
