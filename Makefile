@@ -103,8 +103,10 @@ test:
 	$(MAKE) -s -j 2 tests
 	$(MAKE) -s prove
 
+# All but those that WITHOUT finds.
+WITHOUT = ^$$
 prove: tests
-	prove -j 4 -e '' t/*.t
+	prove -j 4 -e '' $$(ls t/*.t | grep -v "$(WITHOUT)")
 
 strict-gcc strict-clang strict-valgrind:
 	rm -rf $@
@@ -112,7 +114,8 @@ strict-gcc strict-clang strict-valgrind:
 	cp -RP .ci .gitignore Makefile README INSTALL conf mailq sendmail t $@
 	cd $@ && $(MAKE) clean
 
-# The same tests once more for each compiler, in a tree of its own.
+# The same tests once more for each compiler, in a tree of its own; but a
+# sanitizer has its own malloc(), which cannot be made to fail.
 SAN = -O1 -g -Werror -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 strict:
@@ -120,7 +123,8 @@ strict:
 	@for cc in gcc clang; do echo "strict: $$cc"; \
 	    $(MAKE) -s strict-$$cc && (cd strict-$$cc && \
 	    $(MAKE) -s -j 2 CC=$$cc CFLAGS="$(SAN)" HARDEN= tests && \
-	    $(MAKE) -s CC=$$cc CFLAGS="$(SAN)" HARDEN= prove) || exit; done
+	    $(MAKE) -s CC=$$cc CFLAGS="$(SAN)" HARDEN= \
+	        WITHOUT=5210-memory prove) || exit; done
 
 # What no sanitizer of both compilers sees: memory read before it was written.
 # Then every fault there is, where make test tries some; power cuts need root.

@@ -65,6 +65,8 @@ is "$(connects) $(field 4)" "3 3" "then another"
 is_about "$(wait_of)" 1800 "no wait is longer than half an hour"
 run "$SENDMAIL" -q
 is "$rc $(connects) $(field 4)" "0 4 4" "-q does not heed it, and counts"
+is "$(find "$HOME/.queue/active" -type f -newermt '10 seconds' | wc -l)" 0 \
+    "what waits is due as it was: that was no attempt"
 run "$SENDMAIL" -v -f joe@x.example a@y.example <"$T/in"
 is "$rc $(connects)" "0 5" "nor does -v"
 rules
