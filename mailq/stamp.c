@@ -53,8 +53,9 @@ stamps_find(const struct stamps *all, const char *host, const char *port,
     const char *tls, const char *user)
 {
 	struct stamp *s;
+	size_t i;
 
-	for (s = all->stamp; s < all->stamp + all->count; s++)
+	for (i = 0, s = all->stamp; i < all->count; i++, s++)
 		if (strcmp(s->host, host) == 0 && strcmp(s->port, port) == 0 &&
 		    strcmp(s->tls, tls) == 0 && strcmp(s->user, user) == 0)
 			return s;
@@ -66,8 +67,9 @@ static struct stamp *
 find_oldest(const struct stamps *all)
 {
 	struct stamp *s, *oldest = all->stamp;
+	size_t i;
 
-	for (s = all->stamp; s < all->stamp + all->count; s++)
+	for (i = 0, s = all->stamp; i < all->count; i++, s++)
 		if (s->tried < oldest->tried)
 			oldest = s;
 	return oldest;

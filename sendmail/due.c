@@ -25,10 +25,12 @@ look_at(const struct queue *queue, time_t longest, time_t after, time_t *next,
 	const time_t now = time(NULL);
 	struct listing list = { 0 };
 	struct entry *entry;
+	size_t i;
 	int rc;
 
 	rc = queue_scan(queue, QUEUE_ACTIVE, &list, f);
-	for (entry = list.entry; entry < list.entry + list.count; entry++) {
+	for (i = 0; i < list.count; i++) {
+		entry = list.entry + i;
 		if (!queue_is_id(entry->name))
 			continue;
 		if (entry->due < 1 || entry->due > now + longest + DUE_STRAY)

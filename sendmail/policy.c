@@ -113,8 +113,8 @@ bad_alias(
     const struct policy *policy, const struct alias *alias, struct fault *f)
 {
 	const struct conf *conf = policy->conf;
-	bool is_ours =
-	    alias >= conf->alias && alias < conf->alias + conf->aliases;
+	bool is_ours = conf->aliases > 0 && alias >= conf->alias &&
+	    alias < conf->alias + conf->aliases;
 	const char *file = conf->aliases_file;
 
 	if (file == NULL)
