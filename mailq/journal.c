@@ -168,6 +168,26 @@ recipient(const struct envelope *env, const char *number)
 	return n == 0 || n > env->count ? ENVELOPE_NONE : (size_t)n - 1;
 }
 
+/* From 1970 to now, or from now to 2076, is a leap; what waits must not age. */
+unsigned
+journal_steady(const struct journal *j, time_t when)
+{
+	bool has_leapt = when < j->attempted - JOURNAL_LEAP ||
+	    when > j->attempted + JOURNAL_LEAP;
+
+	return has_leapt ? 0 : j->steady;
+}
+
+void
+journal_attempt(struct journal *j, time_t when)
+{
+	j->steady = journal_steady(j, when) + 1;
+	j->attempts++;
+	j->attempted = when;
+	if (j->begun == 0 && when >= JOURNAL_SANE)
+		j->begun = when;
+}
+
 static int
 replay(
     struct journal *j, struct envelope *env, struct event *e, struct fault *f)
@@ -176,10 +196,7 @@ replay(
 	int rc = EX_OK;
 
 	if (strcmp(e->op, "attempt") == 0) {
-		j->attempts++;
-		j->attempted = e->when;
-		if (j->begun == 0 && e->when >= JOURNAL_SANE)
-			j->begun = e->when;
+		journal_attempt(j, e->when);
 		return EX_OK;
 	}
 	while (rc == EX_OK && e->numbers != NULL) {

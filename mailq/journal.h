@@ -37,6 +37,7 @@
 #define JOURNAL_LINE 4096       /* octets of a line, its line feed too */
 #define JOURNAL_WORDS 512       /* octets of a server's words that are kept */
 #define JOURNAL_SANE 1577836800 /* 2020: no clock of ours was there before */
+#define JOURNAL_LEAP 2592000    /* 30 days: no two attempts are so far apart */
 
 struct journal {
 	int fd;        /* of the file, borrowed */
@@ -44,6 +45,7 @@ struct journal {
 	bool is_torn;  /* its last line lacks its line feed */
 	bool is_dirty; /* it has what must survive, and is not synced */
 	unsigned attempts;
+	unsigned steady;  /* of them, since the clock last leapt */
 	time_t begun;     /* the first one by a sane clock, or 0 */
 	time_t attempted; /* the last one, or 0 */
 	bool is_held;
@@ -58,6 +60,10 @@ void journal_begin(struct journal *, int fd, off_t end, struct envelope *);
 /* Replay the one that lies from start to end of the file into the envelope. */
 int journal_read(struct journal *, int fd, off_t start, off_t end,
     struct envelope *, struct fault *);
+
+/* One more attempt failed; how many it follows without a leap of the clock. */
+void journal_attempt(struct journal *, time_t when);
+unsigned journal_steady(const struct journal *, time_t when);
 
 /* The word for a fate, and for a report. */
 const char *journal_op(enum fate);

@@ -269,12 +269,8 @@ note(struct journal *j, struct envelope *env, bool is_attempt, struct fault *f)
 		return no_memory(f);
 	rc = note_seen(j, env, sights, is_attempt, f);
 	free(sights);
-	if (rc == EX_OK && is_attempt) {
-		j->attempts++;
-		j->attempted = time(NULL);
-		if (j->begun == 0 && j->attempted >= JOURNAL_SANE)
-			j->begun = j->attempted;
-	}
+	if (rc == EX_OK && is_attempt)
+		journal_attempt(j, time(NULL));
 	return rc;
 }
 

@@ -117,7 +117,8 @@ find(const struct backoff *b, const struct smarthost *s)
 	struct stamp *stamp = stamps_find(&b->stamps, s->host, word(s->port),
 	    smarthost_tls(s), word(s->user));
 
-	if (stamp == NULL || is_newer(b->conf->path, stamp->tried) ||
+	if (stamp == NULL || stamp->next < time(NULL) - BACKOFF_OLD ||
+	    is_newer(b->conf->path, stamp->tried) ||
 	    is_newer(s->password_file, stamp->tried))
 		return NULL;
 	return stamp;

@@ -11,7 +11,9 @@
  *
  * A stamp is void once the smarthost is another (host, port, tls, user), or the
  * configuration or the password file is newer than what was asked with: whoever
- * mends them is not kept waiting.  Nothing is remembered where nothing is kept.
+ * mends them is not kept waiting.  So is one that nobody has asked after for
+ * BACKOFF_OLD: the machine was off, or its clock leapt.  Nothing is remembered
+ * where nothing is kept.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -27,6 +29,7 @@
 
 #define BACKOFF_MOST 1800 /* seconds */
 #define BACKOFF_LOGIN 900
+#define BACKOFF_OLD 2592000 /* 30 days */
 
 /* Begins as { 0 }, which heeds and remembers nothing. */
 struct backoff {

@@ -74,9 +74,11 @@ expire(struct item *item, struct fault *f)
 static bool
 has_expired(const struct conf *conf, const struct item *item)
 {
+	const time_t now = time(NULL);
+
 	/* The attempt that has just failed is not counted yet. */
-	return item->journal.attempts + 1 >= SETTLE_ATTEMPTS &&
-	    age(item, time(NULL)) > conf->expire;
+	return journal_steady(&item->journal, now) + 1 >= SETTLE_ATTEMPTS &&
+	    age(item, now) > conf->expire;
 }
 
 /* It stays as it was set aside for 30 days from now on. */

@@ -10,7 +10,7 @@
  *
  * A message expires only when an attempt has just failed, after five of them,
  * by a clock that can be believed: a machine that was off for a week, or that
- * wakes up in 1970, gives nothing up.  What kept it back are a server's words
+ * wakes up in 1970, or in 2076, gives nothing up.  What kept it back are a server's words
  * on it; the account's own faults are no attempts.
  *
  * SPDX-License-Identifier: ISC

@@ -9,11 +9,6 @@ ca_make
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 day=86400
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
 the_file()
 {
 	find "$HOME/.queue/${1:-active}" -type f ! -exec grep -q '^from <>$' {} \; \
@@ -99,17 +94,17 @@ rules 'RCPT * 451 4.2.1 later'
 store $((5 * day - 600)) 9 -f joe@x.example -N failure a@y.example
 flush
 waits "younger than 5 days: it waits"
-store $((50 * day)) 3 -f joe@x.example -N failure a@y.example
+store $((20 * day)) 3 -f joe@x.example -N failure a@y.example
 flush
 waits "only the fourth attempt failed: it waits"
 flush
 expired "the fifth: given up"
-store $((50 * day)) 9 -f joe@x.example -N failure a@y.example
+store $((20 * day)) 9 -f joe@x.example -N failure a@y.example
 rules
 flush
 is "$(queued) $(arrived)" "0 1" "old, but accepted: it is sent"
 rules 'GREETING 554 no'
-store $((50 * day)) 9 -f joe@x.example -N failure a@y.example
+store $((20 * day)) 9 -f joe@x.example -N failure a@y.example
 flush
 flush
 waits "old, and the account is at fault: that is no attempt"
@@ -130,7 +125,7 @@ expired "expire = 1h: then"
 conf_write
 
 rules 'RCPT a@* 451 4.2.1 later' 'RCPT b@* 550 5.1.1 who'
-store $((50 * day)) 9 -f joe@x.example a@y.example b@y.example c@y.example
+store $((20 * day)) 9 -f joe@x.example a@y.example b@y.example c@y.example
 flush
 expired "given up beside refused: both at once"
 read_report
@@ -140,16 +135,16 @@ is "$(sed -n 's/^[12] Status //p' "$T/report" | sort | tr '\n' ' ')" \
 is "$(arrived)" 2 "and the third recipient has his mail"
 
 rules 'RCPT * 451 4.2.1 later'
-store $((50 * day)) 9 -f joe@x.example -N never a@y.example
+store $((20 * day)) 9 -f joe@x.example -N never a@y.example
 flush
 is "$(queued)" 0 "NOTIFY=NEVER: given up, no report"
 like "$(cat "$T/log")" 'status=expired' "the log has it"
-store $((50 * day)) 9 -f '<>' a@y.example
+store $((20 * day)) 9 -f '<>' a@y.example
 flush
 is "$(in_folder active) $(in_folder failed)" "0 1" "from <>: it lies in failed"
 
 rules 'DOT keep close'
-store $((50 * day)) 9 -f joe@x.example -N failure a@y.example
+store $((20 * day)) 9 -f joe@x.example -N failure a@y.example
 flush
 expired "outcome unknown: given up too"
 
@@ -172,9 +167,23 @@ for created in 0 $(($(now) + 3000 * day)); do
 	store 0 0 -f joe@x.example -N failure a@y.example
 	perl "$TOP/t/record.pl" "$(the_file)" created $created \
 	    note '5 attempt - <>' note '6 attempt - <>' note '7 attempt - <>' \
-	    note "$(($(now) - 6 * day)) attempt - <>"
+	    note "$(($(now) - 6 * day)) attempt - <>" \
+	    note "$(($(now) - 5 * day)) attempt - <>" \
+	    note "$(($(now) - 4 * day)) attempt - <>" \
+	    note "$(($(now) - 3 * day)) attempt - <>"
 	flush
 	expired "created at $created: given up five days after that one"
+done
+
+# Five attempts, and then the clock leapt ahead, or the machine was off so long.
+for created in $((32 * day)) $((1900 * day)); do
+	store $created 5 -f joe@x.example -N failure a@y.example
+	for attempt in 1 2 3 4; do
+		flush
+	done
+	waits "since the last one $((created / day)) days passed: four are none"
+	flush
+	expired "five are enough"
 done
 
 # Delay
@@ -246,8 +255,9 @@ none "none to <>"
 
 store $((5 * 3600)) 0 -f joe@x.example a@y.example
 flush
-perl "$TOP/t/record.pl" "$(the_file)" created $(($(now) - 50 * day)) \
-    note "5 attempt - <>" note "5 attempt - <>" note "5 attempt - <>"
+perl "$TOP/t/record.pl" "$(the_file)" created $(($(now) - 20 * day)) \
+    note "$(now) attempt - <>" note "$(now) attempt - <>" \
+    note "$(now) attempt - <>"
 flush
 rules 'RCPT *@y.example 451 4.2.1 later'
 flush

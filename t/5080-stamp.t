@@ -338,4 +338,19 @@ run "$SENDMAIL" -q
 is "$(arrived) $(queued)" "1 6" "no report is made"
 like "$("$MAILQ")" 'r3@y.example' "mailq shows them"
 
+# The clock leaps ahead: what was in vain before tells nothing any more.
+fresh 'GREETING 554 no'
+"$SENDMAIL" -odq -f joe@x.example a@y.example <"$T/in"
+for i in 1 2 3 4; do
+	run "$SENDMAIL" -q
+done
+sleep 2.1
+ahead=$((20 * 31557600))
+for i in 1 2 3 4; do
+	run env ASAN_OPTIONS=verify_asan_link_order=0 CLOCK_OFF=$ahead \
+	    LD_PRELOAD="$TOP/t/shim-clock.so" "$SENDMAIL" -q
+done
+is "$rc $(queued "$HOME/.queue/active") $(field 4)" "0 1 4" \
+    "a clock that leapt ahead: the probes are counted anew"
+
 done_testing
