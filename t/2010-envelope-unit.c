@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "mailq/envelope.h"
+#include "t/repeat.h"
 
 static const char *const sound[] = {
 	"a",
@@ -134,17 +135,6 @@ assert_list(const struct envelope *env, const char *want)
 		fprintf(out, "%s%s", i > 0 ? "," : "", env->to[i].addr);
 	fclose(out);
 	assert_string_equal(got, want);
-}
-
-static char *
-repeat(char c, size_t count)
-{
-	char *text = malloc(count + 1);
-
-	assert_non_null(text);
-	memset(text, c, count);
-	text[count] = '\0';
-	return text;
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "mailq/head.h"
+#include "t/repeat.h"
 
 #define ROOM 65536
 #define FROM "from a@x\n"
@@ -107,17 +108,6 @@ static const char *const strange[] = {
 	FROM HOST TO "\n" TO "\n",
 	FROM HOST TO "\nx",
 };
-
-static char *
-repeat(char c, size_t count)
-{
-	char *text = malloc(count + 1);
-
-	assert_non_null(text);
-	memset(text, c, count);
-	text[count] = '\0';
-	return text;
-}
 
 /* From memory of just that size, for the sanitizers to watch. */
 static int

@@ -8,17 +8,6 @@ ca_make
 conf_write
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log"
-	mkdir "$T/smarthost"
-}
-
 # The message that went to <> last, with its .env beside it.
 last_report()
 {

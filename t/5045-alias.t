@@ -8,11 +8,6 @@
 ca_make
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
 team()
 {
 	conf_write '[aliases]' "$@"

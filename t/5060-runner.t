@@ -263,17 +263,7 @@ is "$rc $(ours)" "75 " "nor with keep = no"
 
 fresh 'MAIL[1-3] * 451 later'
 conf_write '[queue]' 'retry = 1s'
-i=0
-pids=
-while [ $i -lt 30 ]; do
-	"$SENDMAIL" -f "s$i@x.example" "r$i@y.example" <"$T/in" & pids="$pids $!"
-	i=$((i + 1))
-done
-codes=
-for pid in $pids; do
-	wait "$pid"
-	codes=$codes$?
-done
+send_at_once 30
 is "$codes" 000000000000000000000000000000 "30 at once: each is owned"
 is "$(runner | wc -l)" 1 "one runner tends them"
 rules

@@ -197,17 +197,7 @@ is "$(arrived)" 2 "and each message arrived once"
 
 fresh 'GREETING until go'
 conf_write '[queue]' 'patience = 1s'
-i=0
-pids=
-while [ $i -lt 10 ]; do
-	"$SENDMAIL" -f "s$i@x.example" "r$i@y.example" <"$T/in" & pids="$pids $!"
-	i=$((i + 1))
-done
-codes=
-for pid in $pids; do
-	wait "$pid"
-	codes=$codes$?
-done
+send_at_once 10
 is "$codes $(queued)" "0000000000 10" "ten callers are let go"
 : >"$T/go"
 ok "and all arrive" await 20 has_arrived 10

@@ -70,13 +70,6 @@ if ($kind eq 'cut') {
 print "$n\n";
 END2
 
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost"
-	mkdir "$T/smarthost"
-	: >"$T/log"
-}
-
 store()
 {
 	"$SENDMAIL" -odq -f joe@x.example "$@" <"$T/in" || diag "not stored"

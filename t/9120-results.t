@@ -8,21 +8,9 @@ ca_make
 conf_write
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
 send()
 {
 	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
-}
-
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log"
-	mkdir "$T/smarthost"
-	transcript_clear
 }
 
 rcpts()

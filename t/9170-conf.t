@@ -12,13 +12,6 @@ send()
 	run "$SENDMAIL" -f a@x.example b@y.example <"$T/in"
 }
 
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost"
-	mkdir "$T/smarthost"
-	: >"$T/smarthost.log"
-}
-
 # Passwords, octet for octet
 
 long=$(awk 'BEGIN { for (i = 0; i < 300; i++) printf "%c", 33 + (i * 7) % 94 }')

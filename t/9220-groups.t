@@ -8,18 +8,6 @@
 ca_make
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost"
-	mkdir "$T/smarthost"
-	transcript_clear
-}
-
 send()
 {
 	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"

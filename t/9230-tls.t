@@ -10,18 +10,6 @@ ca_make_bad
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 names=DNS:smarthost.test,DNS:localhost,IP:127.0.0.1
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log"
-	mkdir "$T/smarthost"
-	transcript_clear
-}
-
 send()
 {
 	run "$SENDMAIL" -f joe@x.example a@y.example <"$T/in"

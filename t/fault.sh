@@ -26,18 +26,6 @@ conf_write "host = $host" '[queue]' \
 smarthost_start
 problems= may_repeat= rc=
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
-fresh()
-{
-	rm -rf "$HOME/.queue" "$T/smarthost"
-	mkdir "$T/smarthost"
-	: >"$T/log"
-}
-
 # How often somebody got the message with this Subject.
 got()
 {

@@ -352,6 +352,20 @@ arrived()
 	find "$T/${1:-smarthost}" -name '*.msg' | wc -l | tr -d ' '
 }
 
+# rules [LINE...]: what the smarthost does otherwise from now on
+rules()
+{
+	printf '%s\n' "$@" >"$T/smarthost.rules"
+}
+
+# Nothing waits, nothing has arrived, nothing is written down.
+fresh()
+{
+	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log"
+	mkdir "$T/smarthost"
+	transcript_clear
+}
+
 # conf_write [LINE...]: host, port, ca, user, password and the log, unless a line
 # before any section sets them otherwise; `-key` leaves one out.  Nothing is left
 # running unless a section [queue] is among the lines.

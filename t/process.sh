@@ -6,10 +6,10 @@
 #	runner			the one that holds .run and is nobody's child
 #	is_tended		whether somebody holds .run
 #	await SECONDS COMMAND	until it succeeds, at most so long
-#	rules LINE...		what the smarthost does otherwise from now on
 #	connects		how often the smarthost was called
 #	send OPTION...		$T/in, from joe@x.example
 #	fresh LINE...		nothing of ours runs or waits, or has arrived; rules
+#	send_at_once COUNT	so many at once, each from one to another; $codes
 #
 # SPDX-License-Identifier: ISC
 
@@ -76,11 +76,6 @@ has_arrived()
 	[ "$(arrived)" = "$1" ]
 }
 
-rules()
-{
-	printf '%s\n' "$@" >"$T/smarthost.rules"
-}
-
 connects()
 {
 	transcript | grep -c -- '^-- connect'
@@ -89,6 +84,22 @@ connects()
 send()
 {
 	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
+}
+
+send_at_once()
+{
+	i=0
+	pids=
+	while [ $i -lt "$1" ]; do
+		"$SENDMAIL" -f "s$i@x.example" "r$i@y.example" <"$T/in" &
+		pids="$pids $!"
+		i=$((i + 1))
+	done
+	codes=
+	for pid in $pids; do
+		wait "$pid"
+		codes=$codes$?
+	done
 }
 
 fresh()

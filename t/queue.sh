@@ -7,25 +7,11 @@
 
 Q=$HOME/.queue
 
-cat >"$T/crc" <<'END'
-sub crc
-{
-	my $sum = 0xffffffff;
-	for my $octet (unpack 'C*', $_[0]) {
-		$sum ^= $octet;
-		$sum = $sum & 1 ? $sum >> 1 ^ 0x82f63b78 : $sum >> 1
-		    for 1 .. 8;
-	}
-	return sprintf '%08x', $sum ^ 0xffffffff;
-}
-1;
-END
-
 # record FILE CREATED HEADER OCTETS [JOURNAL LINE...]: a file as sendmail writes
 # it; TEXT is the message, if it is set
 cat >"$T/record" <<'END'
 use strict;
-require "$ENV{T}/crc";
+require "crc.pl";
 my ($file, $created, $header, $octets, @journal) = @ARGV;
 my $text = $ENV{TEXT} // 'x' x ($octets - 2) . "\r\n";
 my $line = sprintf '%-87s', sprintf 'ONEHOP1 %012d %020d %s %020d 7bit',
@@ -38,7 +24,7 @@ close $out or die "$file: $!";
 END
 record()
 {
-	perl "$T/record" "$@" || fail_early "no record $1"
+	perl -I "$TOP/t" "$T/record" "$@" || fail_early "no record $1"
 }
 
 # header SENDER RECIPIENT...
@@ -100,7 +86,7 @@ json()
 # journal FILE: its lines without sum and time; a line that is wrong is named.
 cat >"$T/journal" <<'END'
 use strict;
-require "$ENV{T}/crc";
+require "crc.pl";
 my ($file) = @ARGV;
 open my $in, '<', $file or die "$file: $!";
 binmode $in;
@@ -115,5 +101,5 @@ for (split /\n/, substr $all, 96 + $header + $octets) {
 END
 journal()
 {
-	perl "$T/journal" "$1"
+	perl -I "$TOP/t" "$T/journal" "$1"
 }

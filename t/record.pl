@@ -9,19 +9,8 @@
 # SPDX-License-Identifier: ISC
 use strict;
 use warnings;
-
-my @table = map {
-	my $c = $_;
-	$c = $c & 1 ? ($c >> 1) ^ 0x82f63b78 : $c >> 1 for 1 .. 8;
-	$c;
-} 0 .. 255;
-
-sub crc {
-	my $crc = 0xffffffff;
-
-	$crc = ($crc >> 8) ^ $table[($crc ^ $_) & 255] for unpack 'C*', $_[0];
-	return sprintf '%08x', $crc ^ 0xffffffff;
-}
+use FindBin;
+require "$FindBin::Bin/crc.pl";
 
 my $file = shift @ARGV;
 open my $io, '+<:raw', $file or die "cannot open $file: $!\n";

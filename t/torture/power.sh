@@ -44,16 +44,7 @@ echo 'RCPT wait* 450 4.2.1 later' >"$T/smarthost.rules"
 # look FOLDER: "KEY is broken", "KEY is there", "KEY is noted" for its files
 cat >"$T/look" <<'END2'
 use strict;
-my @table = map {
-	my $c = $_;
-	$c = $c & 1 ? ($c >> 1) ^ 0x82f63b78 : $c >> 1 for 1 .. 8;
-	$c;
-} 0 .. 255;
-sub crc {
-	my $c = 0xffffffff;
-	$c = ($c >> 8) ^ $table[($c ^ $_) & 255] for unpack 'C*', $_[0];
-	return sprintf '%08x', $c ^ 0xffffffff;
-}
+require "crc.pl";
 my $sums = shift;
 for my $file (glob "$ARGV[0]/*") {
 	open my $in, '<:raw', $file or next;
@@ -100,7 +91,7 @@ running()
 	while [ ! -e "$T/stop" ]; do
 		sed -n 's/^put //p' "$T/facts" | sort >"$T/put"
 		"$SENDMAIL" -q 2>"$T/run.err"
-		perl "$T/look" 0 "$HOME/.queue/active" >"$T/now"
+		perl -I "$TOP/t" "$T/look" 0 "$HOME/.queue/active" >"$T/now"
 		{
 			sed -n 's/\(.*\) is noted/mark \1/p' "$T/now"
 			sed -n 's/ is there//p' "$T/now" | sort |
@@ -141,7 +132,7 @@ examine()
 			broken=$((broken + 1))
 			continue
 		}
-		perl "$T/look" 1 "$T/after/home/.queue/active" >"$T/now"
+		perl -I "$TOP/t" "$T/look" 1 "$T/after/home/.queue/active" >"$T/now"
 		umount "$T/after"
 		# shellcheck disable=SC2046
 		set -- $(compare "$T/facts.${image##*.}" "$T/now")
