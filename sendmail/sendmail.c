@@ -293,7 +293,10 @@ verify(struct house *house)
 	int rc;
 
 	if (house->why_not.code != EX_OK)
-		rc = fault_set(&f, EX_CONFIG, "%s", house->why_not.text);
+		rc = fault_set(&f,
+		    house->why_not.code == EX_TEMPFAIL ? EX_TEMPFAIL
+						       : EX_CONFIG,
+		    "%s", house->why_not.text);
 	else
 		rc = check_addresses(&house->courier, house->options.words,
 		    house->options.count, stdout, &f);
