@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -104,10 +105,14 @@ static int
 read_file(struct smarthost *s, const char *path, struct fault *f)
 {
 	struct first_line line = { 0 };
+	struct stat st;
 	int fd, rc;
 
 	if (conf_open(path, &fd, f) != EX_OK)
 		return f->code;
+	if (fstat(fd, &st) == 0)
+		s->secret_changed =
+		    st.st_ctime > st.st_mtime ? st.st_ctime : st.st_mtime;
 	rc = EX_OK;
 	while (rc == EX_OK && !line.is_whole && line.len < sizeof(line.text))
 		rc = hear(&line, fd, f);

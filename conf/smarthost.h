@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "conf/fault.h"
 #include "conf/value.h"
@@ -40,6 +41,7 @@ struct smarthost {
 	int timeout; /* seconds */
 	bool tls_is_set;
 	char *secret; /* the password once secret_fetch() had it; wiped */
+	time_t secret_changed; /* its file, as it was read; else 0 */
 	uint64_t set; /* the keys that were set, a bit for each (setting) */
 };
 

@@ -86,18 +86,31 @@ add(struct spool *spool, const char *folder, const char *name, struct fault *f)
 	return EX_OK;
 }
 
+static int
+add_common(struct spool *spool, uid_t uid, struct fault *f)
+{
+	char name[32], path[sizeof(SPOOL_PARENT) + sizeof(name)];
+	struct stat st;
+
+	if (!has_parent())
+		return EX_OK;
+	snprintf(name, sizeof(name), "%ju", (uintmax_t)uid);
+	snprintf(path, sizeof(path), SPOOL_PARENT "/%s", name);
+	spool->is_squatted = lstat(path, &st) == 0 && st.st_uid != uid;
+	return spool->is_squatted ? EX_OK : add(spool, SPOOL_PARENT, name, f);
+}
+
 int
 spool_find(struct spool *spool, const struct caller *caller, struct fault *f)
 {
-	char uid[32], *first;
+	char *first;
 	int rc = EX_OK;
 
 	*spool = (struct spool){ 0 };
-	snprintf(uid, sizeof(uid), "%ju", (uintmax_t)caller->uid);
 	if (caller->home != NULL)
 		rc = add(spool, caller->home, ".queue", f);
-	if (rc == EX_OK && has_parent())
-		rc = add(spool, SPOOL_PARENT, uid, f);
+	if (rc == EX_OK)
+		rc = add_common(spool, caller->uid, f);
 	if (rc == EX_OK && spool->count == SPOOL_PLACES &&
 	    caller->home != NULL && is_shared(spool->path[0], caller->home)) {
 		first = spool->path[1];

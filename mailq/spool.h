@@ -5,7 +5,8 @@
  * 0700: .queue in the home of the effective uid by the passwd file, or of $HOME
  * where that uid has no entry (caller); /var/spool/onehop/UID, if its parent
  * exists, root-owned, mode 1777.  On a network file system the second comes
- * first, for several machines share that home.
+ * first, for several machines share that home.  What somebody else has laid there
+ * under our UID is no place of ours, and no trouble of ours.
  *
  * Who stores takes the first; who lists or sends visits all that exist.
  *
@@ -26,6 +27,7 @@
 struct spool {
 	char *path[SPOOL_PLACES]; /* in order of preference */
 	size_t count;             /* 0: nowhere */
+	bool is_squatted;         /* SPOOL_PARENT/UID is somebody else's */
 };
 
 /* Which places there are for this user; nothing is made, or need exist. */

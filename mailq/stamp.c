@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "mailq/stamp.h"
+#include "mailq/text.h"
 #include "mailq/word.h"
 
 #define NUMBERS 4 /* words of a line that are numbers, */
@@ -153,50 +154,59 @@ take(struct stamps *all, char *line)
 	s->probes = (unsigned)number[3];
 }
 
+/* No further than ours would be: whoever may write here may write more. */
 static int
-read_lines(struct stamps *all, FILE *in, struct fault *f)
+read_lines(struct stamps *all, int fd, off_t size, struct fault *f)
 {
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-	int lines;
+	const struct text text = { .fd = fd,
+		.size = size < STAMP_SIZE ? size : STAMP_SIZE };
+	struct text_lines in = { .text = &text };
+	char *line;
+	size_t len;
+	int lines, rc = EX_OK;
 
-	for (lines = 0; lines < STAMP_COUNT; lines++) {
-		len = getline(&line, &size, in);
-		if (len <= 0)
+	for (lines = 0; rc == EX_OK && lines < STAMP_COUNT; lines++) {
+		rc = text_line(&in, &line, &len, f);
+		if (rc == EX_OK && line == NULL)
 			break;
-		if (line[len - 1] == '\n')
-			line[len - 1] = '\0';
-		take(all, line);
+		if (rc == EX_OK)
+			take(all, line);
 	}
-	free(line);
-	return ferror(in)
-	    ? fault_errno(f, EX_IOERR, "cannot read '%s'", STAMP_FILE)
-	    : EX_OK;
+	return rc;
+}
+
+int
+stamps_open(const char *queue)
+{
+	struct stat st;
+	int dir;
+
+	dir = open(queue, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir == -1)
+		return -1;
+	if (fstat(dir, &st) == 0 && st.st_uid == geteuid())
+		return dir;
+	close(dir);
+	return -1;
 }
 
 int
 stamps_read(struct stamps *all, int dir, struct fault *f)
 {
 	struct stat st;
-	FILE *in;
 	int fd, rc;
 
 	fd = openat(
 	    dir, STAMP_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 && errno == ENOENT)
 		return EX_OK;
-	in = fd == -1 || fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
-		st.st_uid != geteuid()
-	    ? NULL
-	    : fdopen(fd, "r");
-	if (in == NULL) {
-		if (fd != -1)
-			close(fd);
-		return fault_set(f, EX_IOERR, "cannot read '%s'", STAMP_FILE);
-	}
-	rc = read_lines(all, in, f);
-	fclose(in);
+	if (fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid())
+		rc = read_lines(all, fd, st.st_size, f);
+	else
+		rc = fault_set(f, EX_IOERR, "cannot read '%s'", STAMP_FILE);
+	if (fd != -1)
+		close(fd);
 	return rc;
 }
 
@@ -235,8 +245,9 @@ stamps_write(const struct stamps *all, int dir, struct fault *f)
 		    ? EX_OK
 		    : cannot_write(f);
 	snprintf(name, sizeof(name), STAMP_FILE ".%ld", (long)getpid());
-	fd = openat(dir, name,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* Of who had our number before us, and was killed here. */
+	unlinkat(dir, name, 0);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	out = fd == -1 ? NULL : fdopen(fd, "w");
 	if (out == NULL) {
 		if (fd != -1)

@@ -23,8 +23,9 @@
 #include "conf/fault.h"
 
 #define STAMP_FILE ".relay"
-#define STAMP_COUNT 64   /* lines */
-#define STAMP_STRAY 3600 /* a next try further ahead than that is void */
+#define STAMP_COUNT 64    /* lines */
+#define STAMP_SIZE 131072 /* octets of the file that are read */
+#define STAMP_STRAY 3600  /* a next try further ahead than that is void */
 
 struct stamp {
 	time_t since, tried, next;
@@ -37,6 +38,9 @@ struct stamps {
 	struct stamp *stamp;
 	size_t count;
 };
+
+/* The directory of a queue, to have them in; -1: there is none of ours. */
+int stamps_open(const char *queue);
 
 /* Read what lies in a queue's directory; none if there is no such file. */
 int stamps_read(struct stamps *, int dir, struct fault *);

@@ -189,8 +189,15 @@ look(const struct troop *t, struct child *child)
 {
 	struct fault f = { 0 };
 	int status = 0;
+	pid_t pid;
 
-	if (waitpid(child->pid, &status, WNOHANG) == child->pid) {
+	pid = waitpid(child->pid, &status, WNOHANG | WUNTRACED);
+	if (pid == child->pid && WIFSTOPPED(status)) {
+		/* Only he can have done that, or root; others wait for it. */
+		kill(child->pid, SIGKILL);
+		fault_set(&f, EX_TEMPFAIL, "its process was stopped");
+		lose(t, child, &f);
+	} else if (pid == child->pid) {
 		child->pid = -1;
 		child->code = WEXITSTATUS(status);
 		if (WIFEXITED(status))

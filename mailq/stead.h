@@ -9,7 +9,8 @@
  * dumpable, for it still knows what root knew.
  *
  * STEAD_CHILDREN work at once, each as long as it may and no longer: a home
- * that hangs costs itself alone.  A signal that ends us is passed on to them.
+ * that hangs costs itself alone, and who stops his process ends it.  A signal that
+ * ends us is passed on to them.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -20,8 +20,7 @@ open_queue(const struct spool *spool)
 	int dir;
 
 	for (i = 0; i < spool->count; i++) {
-		dir = open(spool->path[i],
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		dir = stamps_open(spool->path[i]);
 		if (dir != -1)
 			return dir;
 	}
@@ -110,7 +109,10 @@ is_newer(const char *path, time_t than)
 	    (is_since(st.st_mtime, than) || is_since(st.st_ctime, than));
 }
 
-/* Who mends the configuration shall not be kept waiting: NULL then, too. */
+/*
+ * Who mends the configuration shall not be kept waiting: NULL then, too.  Root
+ * saw a file that those to whom he lends may not look at.
+ */
 static struct stamp *
 find(const struct backoff *b, const struct smarthost *s)
 {
@@ -119,7 +121,8 @@ find(const struct backoff *b, const struct smarthost *s)
 
 	if (stamp == NULL || stamp->next < time(NULL) - BACKOFF_OLD ||
 	    is_newer(b->conf->path, stamp->tried) ||
-	    is_newer(s->password_file, stamp->tried))
+	    is_newer(s->password_file, stamp->tried) ||
+	    is_since(s->secret_changed, stamp->tried))
 		return NULL;
 	return stamp;
 }

@@ -83,6 +83,10 @@ check_queue(const struct spool *spool, FILE *out)
 		    spool->path[i]);
 		is_found = true;
 	}
+	if (spool->is_squatted)
+		finding(out, "note", "queue: ",
+		    "somebody else has laid a thing in " SPOOL_PARENT
+		    " that bears your uid: have root remove it");
 	if (!is_found)
 		finding(out, "note", "queue: ",
 		    "none can be made: what cannot go at once is given back "

@@ -16,7 +16,7 @@
 #include "sendmail/courier.h"
 #include "sendmail/runq.h"
 
-#define LEND_SECONDS 900 /* after them a user's run begins no message more */
+#define LEND_SECONDS 300 /* after them a user's run begins no message more */
 #define LEND_GRACE 900   /* then; one dot may take ten minutes */
 
 /*

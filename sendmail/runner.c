@@ -170,8 +170,7 @@ until_asked(const struct spool *ours)
 	for (i = 0; i < ours->count; i++) {
 		none = (struct fault){ 0 };
 		stamps = (struct stamps){ 0 };
-		dir = open(ours->path[i],
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		dir = stamps_open(ours->path[i]);
 		if (dir == -1)
 			continue;
 		stamps_read(&stamps, dir, &none);

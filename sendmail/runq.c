@@ -365,7 +365,8 @@ runq(const struct bounce *b, const struct runq_choice *choice,
 			queue_close(&run.queue);
 		}
 		if (rc != EX_OK && rc != EX_NOINPUT)
-			fault_set(f, rc, "%s", one.text);
+			fault_set(f, rc == EX_CANTCREAT ? EX_IOERR : rc, "%s",
+			    one.text);
 	}
 	if (run.trouble.code != EX_OK)
 		fault_set(f, run.trouble.code, "%s", run.trouble.text);

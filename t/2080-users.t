@@ -139,12 +139,10 @@ install -d /var/spool/onehop/-1 /var/spool/onehop/4294967295 \
     /var/spool/onehop/18446744073709551616 "/var/spool/onehop/$(printf '\033')"
 run "$MAILQ" -a
 is "$(all)" "0000 2001 2001 2002 BBBB " "a name counts only for its owner"
-is "$rc $(wc -l <"$T/err")" "74 1" "who squats on a user's name is told of"
-like "$(cat "$T/err")" "^mailq: carl: .*/2003'" "by name"
-unlike "$(cat "$T/out")" 'empty|Total|Kbytes' "then there is no total"
+is "$rc $(wc -c <"$T/err")" "0 0" \
+    "who squats on a user's name is in nobody's way"
+like "$(cat "$T/out")" 'Total requests: 5' "nor in that of the total"
 rm -rf /var/spool/onehop/2003
-run "$MAILQ" -a
-is "$rc $(wc -c <"$T/err")" "0 0" "on others it is nobody's matter"
 rm -rf /var/spool/onehop/[!26]* /var/spool/onehop/6[!1]* \
     /var/spool/onehop/6111[23]
 
@@ -238,7 +236,7 @@ run env ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null \
     -e trace=setgroups -e inject=setgroups:error=EPERM "$MAILQ" -a -d ALL
 is "$rc $(find "$T" -name '0197*' | wc -l)" "77 36" "nor with root's groups"
 
-# A child that hangs: its user stops whatever runs as him, and has much to list.
+# A child that is stopped: its user stops whatever runs as him, and has much to list.
 cat >"$T/copy" <<'END'
 use strict;
 my ($from, $count) = @ARGV;
@@ -260,9 +258,9 @@ start=$(date +%s)
 run "$MAILQ" -a
 took=$(($(date +%s) - start))
 is "$rc $(grep -c '^0197' "$T/out")" "75 35" \
-    "a child that hangs is 75, and all others are listed"
-is "$(cat "$T/err")" "mailq: u5: it took more than 30 seconds" "it is named"
-ok "after its time" test $took -ge 30 -a $took -le 40
+    "a child that is stopped is 75, and all others are listed"
+is "$(cat "$T/err")" "mailq: u5: its process was stopped" "it is named"
+ok "nobody waits for it ($took s)" test $took -le 20
 unlike "$(cat "$T/out")" 'empty|Total|Kbytes' "then there is no total"
 kill $stopper
 wait $stopper 2>/dev/null
