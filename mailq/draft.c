@@ -233,7 +233,8 @@ draft_keep(struct draft *draft, struct item *item, time_t due, bool is_attempt,
 			return EX_OK;
 		fault_set(&first, one.code, "%s", one.text);
 
-		/* Once more at this place, if only the way there was wrong. */
+		/* Once more at this place, if only the way there was wrong;
+		 * from then on all are named, so that this ends. */
 		place = draft->place +
 		    (draft->scratch.must_be_named == must_be_named);
 		one = (struct fault){ 0 };

@@ -57,8 +57,8 @@ int draft_add(
  * Keep it, to be tried again at due.  Afterwards the item is as if claimed:
  * named and locked; what its envelope knows of fates is in the journal too, and
  * with is_attempt a failed attempt.  Nothing happens if it is kept already.
- * Tries each place in turn, with a fresh file; EX_TEMPFAIL if none takes it,
- * and then no trace is left.
+ * Tries each place in turn, with a fresh file, at most once without a name and
+ * once with one; EX_TEMPFAIL if none takes it, and then no trace is left.
  */
 int draft_keep(
     struct draft *, struct item *, time_t due, bool is_attempt, struct fault *);

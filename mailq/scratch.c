@@ -160,7 +160,8 @@ give_name(struct scratch *s, char id[QUEUE_ID + 1], struct fault *f)
 			break;
 		queue_id(id);
 	}
-	s->must_be_named = is_unnamed && error != EEXIST;
+	if (is_unnamed && error != EEXIST)
+		s->must_be_named = true;
 	errno = error;
 	return fault_errno(f, EX_IOERR, "cannot name a message");
 }

@@ -25,7 +25,7 @@ struct scratch {
 	int fd;                        /* -1: none */
 	struct queue queue;            /* where it is; not open: in /tmp */
 	char name[QUEUE_TMP_NAME + 1]; /* .t-ID; "": it has no name */
-	bool must_be_named;            /* unnamed files get no name here */
+	bool must_be_named;            /* for unnamed ones get no name later */
 };
 
 /*
@@ -44,7 +44,7 @@ void scratch_reserve(const struct scratch *, off_t end, off_t size);
  * All is written: fsync it, name it by its ID, or another one if a message has
  * that already, and fsync the folder.  From then on it is a message, and its
  * descriptor may be taken over.  EX_IOERR: it has no name then, and if
- * must_be_named has become true, a named one may fare better.
+ * must_be_named has become true, which it stays, a named one may fare better.
  */
 int scratch_name(struct scratch *, char id[QUEUE_ID + 1], struct fault *);
 
