@@ -17,9 +17,10 @@
  *	retry    due now
  *	  failed append `released', fdatasync; due now; move to active, fsync both
  *
- * A crash in between leaves it in one folder or in the other, and each is what
- * it was or what it should become; one in failed that was released already has
- * 30 more days, and is shown with who was refused as before.
+ * A crash in between leaves it in one folder or in the other (or in both, until
+ * it is claimed: record), and each is what it was or what it should become; one
+ * in failed that was released already has 30 more days, and is shown with who
+ * was refused as before.
  *
  * A broken or foreign file is left alone.
  *

@@ -37,35 +37,91 @@ open_file(const char *id, int how, struct item *item, struct fault *f)
 	}
 }
 
+static bool
+is_name_of(const struct stat *st, int dir, const char *name)
+{
+	struct stat named;
+
+	return fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    named.st_ino == st->st_ino && named.st_dev == st->st_dev;
+}
+
+static int
+drop_name(int dir, const char *name, struct fault *f)
+{
+	if (unlinkat(dir, name, 0) == 0)
+		return EX_OK;
+	return fault_errno(f, EX_IOERR, "cannot remove '%s'", name);
+}
+
+/* The folders in which it has its name, the one that counts first; how many. */
+static size_t
+find_folders(const struct queue *queue, const struct item *item,
+    const struct stat *st, int dirs[QUEUE_FOLDERS])
+{
+	/* What was held stays so, and what may wait is not given up. */
+	static const enum folder order[QUEUE_FOLDERS] = { QUEUE_HOLD,
+		QUEUE_ACTIVE, QUEUE_FAILED };
+	size_t i, count = 0;
+	int dir;
+
+	for (i = 0; i < QUEUE_FOLDERS; i++) {
+		dir = queue->folder[order[i]];
+		if (dir >= 0 && is_name_of(st, dir, item->id))
+			dirs[count++] = dir;
+	}
+	return count;
+}
+
+/* Half a move: the name that counts is on disk before the other goes. */
+static int
+end_move(
+    const struct item *item, const int dirs[2], bool locked, struct fault *f)
+{
+	int rc = EX_OK;
+
+	if (locked)
+		rc = queue_sync(dirs[0], f);
+	if (locked && rc == EX_OK)
+		rc = drop_name(dirs[1], item->id, f);
+	if (locked && rc == EX_OK)
+		rc = queue_sync(dirs[1], f);
+	if (rc == EX_OK && item->dir != dirs[0])
+		rc = fault_set(f, EX_NOINPUT, "it lies in another folder");
+	return rc;
+}
+
 /*
- * Its second name is what its writer would have removed next.  Without the lock
- * he may still be about to.
+ * Its second name is what its writer, or who moved it, would have removed next.
+ * Without the lock he may still be about to.
  */
 static int
-drop_second_name(const struct item *item, const struct stat *st, bool locked,
-    struct fault *f)
+drop_second_name(const struct queue *queue, const struct item *item,
+    const struct stat *st, bool locked, struct fault *f)
 {
 	char name[QUEUE_TMP_NAME + 1];
-	struct stat other;
+	int dirs[QUEUE_FOLDERS];
+	struct stat now;
 
 	snprintf(name, sizeof(name), QUEUE_TMP "%s", item->id);
-	if (st->st_nlink != 2 ||
-	    fstatat(item->dir, name, &other, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    other.st_ino != st->st_ino || other.st_dev != st->st_dev) {
-		/* Meanwhile he may have done so. */
-		if (fstat(item->fd, &other) == 0 && other.st_nlink <= 1)
-			return EX_OK;
+	if (st->st_nlink == 2 && is_name_of(st, item->dir, name))
+		return locked ? drop_name(item->dir, name, f) : EX_OK;
+	if (st->st_nlink == 2 && find_folders(queue, item, st, dirs) == 2)
+		return end_move(item, dirs, locked, f);
+
+	/* Meanwhile he may have done so. */
+	if (fstat(item->fd, &now) == -1 || now.st_nlink > 1)
 		return fault_set(
 		    f, EX_DATAERR, "it has a second name elsewhere");
-	}
-	if (locked && unlinkat(item->dir, name, 0) == -1)
-		return fault_errno(f, EX_IOERR, "cannot remove '%s'", name);
+	if (!is_name_of(st, item->dir, item->id))
+		return fault_set(f, EX_NOINPUT, "it is gone");
 	return EX_OK;
 }
 
 /* After the lock: is it a message of ours, and is this still its name? */
 static int
-check_file(const struct item *item, bool locked, off_t *size, struct fault *f)
+check_file(const struct queue *queue, const struct item *item, bool locked,
+    off_t *size, struct fault *f)
 {
 	struct stat st, named;
 
@@ -85,8 +141,9 @@ check_file(const struct item *item, bool locked, off_t *size, struct fault *f)
 	if (named.st_ino != st.st_ino || named.st_dev != st.st_dev)
 		return fault_set(f, EX_NOINPUT, "it is gone");
 	*size = st.st_size;
-	return st.st_nlink == 1 ? EX_OK
-				: drop_second_name(item, &st, locked, f);
+	if (st.st_nlink == 1)
+		return EX_OK;
+	return drop_second_name(queue, item, &st, locked, f);
 }
 
 static int
@@ -140,7 +197,7 @@ item_claim(const struct queue *queue, enum folder folder, const char *id,
 		    ? fault_set(f, EX_TEMPFAIL, "it is being sent")
 		    : fault_errno(f, EX_IOERR, "cannot lock '%s'", id);
 	if (rc == EX_OK)
-		rc = check_file(item, true, &size, f);
+		rc = check_file(queue, item, true, &size, f);
 	if (rc == EX_OK)
 		rc = read_file(item, size, true, f);
 	return rc;
@@ -157,7 +214,7 @@ item_look(const struct queue *queue, enum folder folder, const char *id,
 	if (rc == EX_OK)
 		rc = open_file(id, O_RDONLY, item, f);
 	if (rc == EX_OK)
-		rc = check_file(item, false, &size, f);
+		rc = check_file(queue, item, false, &size, f);
 	if (rc == EX_OK)
 		rc = read_file(item, size, false, f);
 	return rc;
@@ -228,10 +285,16 @@ item_done(struct item *item, struct fault *f)
 	return f->code;
 }
 
-/* Never over another: link(2) refuses that where renameat2(2) is unknown. */
+/*
+ * Never over another: link(2) refuses that where renameat2(2) is unknown.  If it
+ * ends half-way both names stay, for who claims it next: on NFS what failed may
+ * have been done.
+ */
 static int
 rename_to(const struct item *item, int dir)
 {
+	struct fault unheard = { 0 };
+
 #ifdef RENAME_NOREPLACE
 	if (renameat2(item->dir, item->id, dir, item->id, RENAME_NOREPLACE) ==
 	    0)
@@ -240,6 +303,8 @@ rename_to(const struct item *item, int dir)
 		return -1;
 #endif
 	if (linkat(item->dir, item->id, dir, item->id, 0) == -1)
+		return -1;
+	if (queue_sync(dir, &unheard) != EX_OK)
 		return -1;
 	return unlinkat(item->dir, item->id, 0);
 }

@@ -7,9 +7,10 @@
  * message twice.  State that must survive a crash is appended to its journal
  * and synced; state that may be lost is its mtime, the time of the next try.
  *
- * A message has one name.  A second that is our own .t-ID is removed by who
- * holds the lock; any other makes the file foreign.  Foreign and broken files
- * are never followed, never removed, and never stop the rest.
+ * A message has one name.  A second that is our own .t-ID, or the same ID in
+ * another folder, as half a move leaves it (record), is removed by who holds the
+ * lock; any other makes the file foreign.  Foreign and broken files are never
+ * followed, never removed, and never stop the rest.
  *
  *	claimed -> note (some got it) ... -> done        nobody waits any more
  *	                                  -> due         not before then
@@ -47,7 +48,7 @@ struct item {
 
 /*
  * Claim a message.  EX_TEMPFAIL: somebody else holds it.  EX_NOINPUT: it is
- * gone.  EX_DATAERR: foreign or broken, the text says how.  EX_PROTOCOL: of
+ * gone, or lies in another folder.  EX_DATAERR: foreign or broken, the text says how.  EX_PROTOCOL: of
  * another version.  EX_IOERR.  Ends in item_free(), whatever came back.
  */
 int item_claim(const struct queue *, enum folder, const char *id, struct item *,
@@ -90,7 +91,7 @@ int item_done(struct item *, struct fault *);
 
 /*
  * To another folder, which is made if it is missing, both synced; never over
- * another file.
+ * another file.  After EX_IOERR it may have both names (record).
  */
 int item_move(struct queue *, struct item *, enum folder to, struct fault *);
 

@@ -42,12 +42,18 @@
  *	H  held         ID        in hold: no run looks there; its note may be
  *	                          missing, for the folder decides
  *	X  failed       ID        in failed: shown; removed 30 days after its mtime
+ *	M  moving       ID ID     in two folders, where renameat2(2) is unknown and
+ *	                          a move is link, fsync, unlink: the name in hold
+ *	                          counts, or else the one in active; it is shown
+ *	                          there, once, and who claims it drops the other
  *	G  gone         none      unlinked, the folder synced; after a power cut
  *	                          between the 250 and that it goes once more
  *
  * From Q on the octets up to the journal never change; the journal only grows.
  * A torn last line is passed over, and who appends next begins a new one.  A
- * move between folders is one rename: it is in one of them, never in both.
+ * move between folders is one rename, or M: what was to be held is held, what
+ * was released is held still; what was to be set aside waits, and is set aside
+ * by the next run; what was revived waits.
  *
  * This room knows the octets.  Names, locks and syncs are item's and scratch's.
  *

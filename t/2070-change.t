@@ -424,6 +424,70 @@ is "$(killed $H1 hold active -H)" "" "in release: here or there"
 is "$(killed $A1 active active -r)" "" "in retry: there"
 is "$(killed $F1 failed active -r)" "" "in retry of what failed: here or there"
 
+# Where files cannot be renamed without writing over another (NFS), a move is a
+# link and an unlink; who dies between them leaves two names of one message.
+
+# half FOLDER/ID OPTION: killed there
+half()
+{
+	furnish_queue
+	env ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null \
+	    -e trace=renameat2,unlinkat -e inject=renameat2:error=EINVAL \
+	    -e inject=unlinkat:signal=KILL:when=1 "$MAILQ" "$2" "${1#*/}" \
+	    2>/dev/null
+	is "$(find "$Q" -name "${1#*/}" -links 2 | wc -l)" 2 \
+	    "$2 dies half-way: two names"
+	run "$MAILQ"
+	is "$rc $(grep -c "^${1#*/}" "$T/out") $(counts)" "0 1 7 7 7 7" \
+	    "$2: it is shown and counted once"
+	unlike "$(cat "$T/out")" 'left alone' "$2: as one of ours"
+	run "$MAILQ" -j
+	is "$(json 'scalar @a')" 7 "$2: once for programs, too"
+}
+
+# one_name FOLDER/ID: nobody is left behind
+one_name()
+{
+	is "$(where | tr ' ' '\n' | grep "${1#*/}") $(stat -c %h "$Q/$1")" \
+	    "$1 1" "then it has one"
+}
+
+half active/$A1 -h
+run "$MAILQ" -h $A1
+silence "to hold it once more"
+one_name hold/$A1
+half active/$A1 -h
+run "$MAILQ" -H $A1
+silence "or to release it"
+one_name active/$A1
+half hold/$H1 -H
+run "$MAILQ" -c $H1
+is "$rc $(grep -c '^\*\*\* ENVELOPE RECORDS hold/' "$T/out")" "0 1" \
+    "what was to be released is shown as held"
+run "$MAILQ" -H $H1
+silence "it can be released"
+one_name active/$H1
+half failed/$F1 -r
+run "$MAILQ" -r $F1
+silence "what was to be tried again is"
+one_name active/$F1
+is "$(journal "$Q/active/$F1" | tr ';' '\n' | grep -c released)" 1 \
+    "and was released once"
+for id in active/$A1:-h hold/$H1:-H failed/$F1:-r; do
+	half "${id%:*}" "${id#*:}"
+	id=${id%:*}
+	run "$MAILQ" -d "${id#*/}"
+	silence "it can be deleted"
+	is "$(where | tr ' ' '\n' | grep -c "${id#*/}")" 0 "and is gone"
+done
+half active/$A1 -h
+run "$MAILQ" -d ALL
+is "$rc $(where)" "0 " "with ALL, too"
+half active/$A1 -h
+ln "$Q/active/$A1" "$Q/active/$A2.mine"
+run "$MAILQ" -d $A1
+said 65 ".*second name" "with a third it is foreign"
+
 # What goes wrong
 
 # with_error CALL ERROR COMMAND...
@@ -468,6 +532,13 @@ rm "$Q/hold/$A2"
 with_error renameat2 EINVAL "$MAILQ" -h $A2
 silence "where files cannot be renamed so, links do"
 is "$(find "$Q" -name $A2)" "$Q/hold/$A2" "it has one name"
+run env ASAN_OPTIONS=detect_leaks=0 strace -qq -o "$T/trace" \
+    -e trace=renameat2,linkat,unlinkat,fsync -e inject=renameat2:error=EINVAL \
+    "$MAILQ" -H $A2
+is "$rc $(sed 's/(.*//' "$T/trace" | tr '\n' ' ')" \
+    "0 renameat2 linkat fsync unlinkat fsync fsync " \
+    "and the new one is on disk before the old one goes"
+"$MAILQ" -h $A2
 with_error getdents64 EIO "$MAILQ" -d ALL
 is "$rc" 74 "a folder that cannot be read is 74"
 run "$MAILQ" -d $NONE $A1 ALL
@@ -582,5 +653,22 @@ is "$rc $(arrived) $(queued)" "0 1 0" "what is tried again is"
 is "$(transcript | grep -o 'RCPT TO:<[^>]*>' | tr '\n' ' ')" \
     'RCPT TO:<f@y.example> RCPT TO:<h@y.example> ' \
     "to those who were refused, and nobody else"
+
+# Half a move to failed: it waits, and the next run moves it.
+rm -f "$T"/smarthost/*.msg
+"$SENDMAIL" -odq -f '<>' a@y.example <"$T/in"
+id=$(basename "$Q"/active/*)
+rules 'RCPT * 550 5.1.1 who'
+strace -f -qq -o /dev/null -e trace=renameat2,unlinkat \
+    -e inject=renameat2:error=EINVAL -e inject=unlinkat:signal=KILL:when=1 \
+    "$SENDMAIL" -q 2>/dev/null
+is "$(find "$Q" -name "$id" -links 2 | wc -l)" 2 "a run dies half-way to failed"
+is "$("$MAILQ" | grep -c "^$id")" 1 "it is shown once"
+touch -d '2 months ago' "$Q/failed/$id"
+transcript_clear
+run "$SENDMAIL" -q
+is "$rc $(where) $(stat -c %h "$Q/failed/$id")" "0 failed/$id  1" \
+    "the next run moves it, and it stays for 30 days"
+is "$(transcript | grep -c RCPT)" 0 "and nothing is sent for it"
 
 done_testing
