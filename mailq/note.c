@@ -18,11 +18,13 @@ struct sight {
 	bool is_deferred; /* one has been put off, */
 	const char *why;  /* and this is why the first was */
 	size_t end;       /* of the line that names it; 0: there is none */
+	time_t when;      /* and that of its fate, */
+	uint32_t sum;     /* once that is written */
 };
 
 /* What a line is to say of one recipient. */
 struct note {
-	struct rcpt *to;
+	struct sight *sight; /* gets to know the line; or NULL */
 	size_t number;
 	enum fate fate;
 	const char *op;
@@ -92,12 +94,12 @@ write_children(struct pen *pen, struct envelope *env, struct sight *sights)
 
 /* Whether there is something to note of recipient n. */
 static bool
-make_note(struct note *note, const struct envelope *env,
-    const struct sight *sights, size_t n)
+make_note(struct note *note, const struct envelope *env, struct sight *sights,
+    size_t n)
 {
-	struct rcpt *to = env->to + n;
+	const struct rcpt *to = env->to + n;
 
-	*note = (struct note){ .to = to,
+	*note = (struct note){ .sight = sights + n,
 		.number = number(env, n),
 		.fate = to->fate,
 		.why = to->why };
@@ -164,8 +166,10 @@ write_line(struct pen *pen, const struct note *notes, size_t count)
 	}
 	sum = end_words(pen, notes[0].why);
 	for (i = 0; i < used; i++) {
-		notes[i].to->when = (time_t)pen->now;
-		notes[i].to->sum = sum;
+		if (notes[i].sight == NULL)
+			continue;
+		notes[i].sight->when = (time_t)pen->now;
+		notes[i].sight->sum = sum;
 	}
 	return used;
 }
@@ -209,7 +213,9 @@ write_notes(struct pen *pen, struct envelope *env, struct sight *sights,
 
 /*
  * Half an append may have given numbers to children: those keep them, or what
- * is appended next would mean others.  What was said of fates bears repetition.
+ * is appended next would mean others.  What was said of fates bears repetition;
+ * but the line of a refusal is what its report is known by (bounce): it counts
+ * only when it is there.
  */
 static void
 mark(struct envelope *env, const struct sight *sights, size_t written,
@@ -225,6 +231,10 @@ mark(struct envelope *env, const struct sight *sights, size_t written,
 		to->is_noted = to->number != 0;
 		if (!is_whole || number(env, i) == 0)
 			continue;
+		if (to->is_changed && to->fate == FATE_REFUSED) {
+			to->when = sights[i].when;
+			to->sum = sights[i].sum;
+		}
 		if (to->fate != FATE_EXPANDED || sights[i].is_settled ||
 		    sights[i].is_deferred)
 			to->is_changed = false;
@@ -289,8 +299,7 @@ write_reported(
 			continue;
 		for (n = i; number(env, n) == 0;)
 			n = env->to[n].parent;
-		notes[count++] = (struct note){ .to = env->to + i,
-			.number = number(env, n),
+		notes[count++] = (struct note){ .number = number(env, n),
 			.op = "reported",
 			.why = journal_report(report) };
 	}
@@ -343,10 +352,10 @@ write_released(struct pen *pen, const struct envelope *env, struct fault *f)
 		return no_memory(f);
 	for (i = 0; i < env->count; i++)
 		if (env->to[i].fate == FATE_REFUSED)
-			notes[count++] = (struct note){ .to = env->to + i,
-				.number = number(env, i),
-				.op = journal_op(FATE_WAITING),
-				.why = "" };
+			notes[count++] =
+			    (struct note){ .number = number(env, i),
+				    .op = journal_op(FATE_WAITING),
+				    .why = "" };
 	write_all(pen, notes, count);
 	pen->is_lasting = count > 0;
 	free(notes);

@@ -160,9 +160,12 @@ try_claimed(
 		return;
 	if (bounce_is_due(item, REPORT_FAILED) ||
 	    envelope_waiting(&item->env) == 0) {
-		if (settle_rest(run->b, &run->queue, item, &trouble) != EX_OK)
+		if (settle_rest(run->b, &run->queue, item, &trouble) != EX_OK) {
+			/* What is not settled must not grow by an attempt. */
 			complain(
 			    run, item->id, "cannot be settled", trouble.text);
+			return;
+		}
 	}
 	if (envelope_waiting(&item->env) > 0)
 		try_item(run, item, entry->due, is_last);

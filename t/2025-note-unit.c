@@ -498,6 +498,50 @@ after_a_write_that_failed_the_next_note_writes_all(void **state)
 	signal(SIGXFSZ, SIG_DFL);
 }
 
+/* A report is known by the line that refused: no other, and none that is not
+ * there, may pass for it. */
+static void
+a_refusal_is_known_by_its_line(void **state)
+{
+	struct desk *d = *state;
+	struct rlimit old, none;
+	struct rcpt *to;
+	uint32_t sum;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	none = old;
+	none.rlim_cur = START;
+	desk_begin(d, "a b");
+	to = d->env.to;
+	desk_fate(d, 0, FATE_REFUSED, "550 no");
+	assert_int_equal(note_within(d, 0), EX_CANTCREAT);
+	assert_int_equal(to->when, 0);
+	assert_int_equal(to->sum, 0);
+	d->f = (struct fault){ 0 };
+	desk_note(d);
+	sum = to->sum;
+	assert_int_not_equal(sum, 0);
+
+	/* As of another day, so that a new time would be seen. */
+	to->when = WHEN;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	assert_int_equal(
+	    note_reported(&d->journal, &d->env, REPORT_FAILED, &d->f),
+	    EX_CANTCREAT);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(to->when, WHEN);
+	assert_int_equal(to->sum, sum);
+	d->f = (struct fault){ 0 };
+	assert_int_equal(
+	    note_reported(&d->journal, &d->env, REPORT_FAILED, &d->f), EX_OK);
+	assert_int_equal(to->when, WHEN);
+	assert_int_equal(to->sum, sum);
+	desk_again(d, "a b");
+	assert_int_equal(d->env.to[0].sum, sum);
+	signal(SIGXFSZ, SIG_DFL);
+}
+
 /* Part of a family is known already when the disk is full: numbers go on. */
 static void
 numbers_hold_however_often_a_write_fails(void **state)
@@ -692,6 +736,7 @@ main(void)
 		CASE(wherever_a_crash_cuts_a_journal_nobody_is_lost),
 		CASE(what_a_crash_left_of_an_expansion_is_completed),
 		CASE(after_a_write_that_failed_the_next_note_writes_all),
+		CASE(a_refusal_is_known_by_its_line),
 		CASE(numbers_hold_however_often_a_write_fails),
 		CASE(a_full_disk_is_noticed_and_forgets_nothing),
 		CASE(a_message_is_held_and_released),

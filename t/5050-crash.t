@@ -235,6 +235,30 @@ is "$(reports no@y.example failed) $(queued) $(queued /var/spool/onehop/0)" \
     "1 0 0" "so does a report whose origin lies in another queue"
 rm -rf /var/spool/onehop
 
+# Killed between report and note, and then the note fails once: while there is
+# one about a, who was refused, others are refused as well.
+
+empty
+"$SENDMAIL" -odq -f joe@x.example no@y.example b@y.example c@y.example <"$T/in"
+rules 'RCPT no@* 550 5.1.1 who' 'RCPT [bc]@* 451 4.2.1 later'
+strace -o "$T/trace" -e inject=fsync:signal=KILL:when=2 "$SENDMAIL" -q 2>/dev/null
+is "$(reports no@y.example failed)" 1 "a report whose origin does not know of it"
+origin=$(grep -al '^from joe' "$HOME"/.queue/active/*)
+sleep 1.1
+rules 'RCPT no@* 550 5.1.1 who' 'RCPT b@* 550 5.1.1 who' 'RCPT c@* 451 4.2.1 later'
+strace -o "$T/trace" -e inject=pwrite64:error=EIO:when=1 "$SENDMAIL" \
+    -qI "${origin##*/}" 2>/dev/null
+is "$(grep -c INJECTED "$T/trace") $(served b@y.example)" "1 0" \
+    "nor can it be told: it is not tried before it is"
+is "$(grep -c 'RCPT TO:<[bc]@' "$T/smarthost.log")" 2 "(they were tried once)"
+"$SENDMAIL" -q
+rules
+"$SENDMAIL" -q
+"$SENDMAIL" -q
+is "$(reports no@y.example failed) $(reports b@y.example failed) $(
+    served c@y.example) $(queued)" "1 1 1 0" "each refusal is reported once"
+rules 'RCPT no@* 550 5.1.1 who' 'RCPT later@* 451 4.2.1 later'
+
 # Several runs at once
 
 empty
