@@ -307,19 +307,25 @@ run_active(
 	return rc;
 }
 
-/* It lay there long enough to have been seen by somebody. */
+/*
+ * It lay there long enough to have been seen by somebody; or a clock that was
+ * wrong set it aside, and nobody knows how long it lies there: from now on.
+ */
 static void
-remove_failed(const struct run *run, const char *name)
+sweep_one(const struct run *run, const struct entry *entry)
 {
 	struct fault f = { 0 };
 	struct item item;
 	int rc;
 
-	rc = item_claim(&run->queue, QUEUE_FAILED, name, &item, &f);
-	if (rc == EX_OK && item_done(&item, &f) == EX_OK)
-		complain(run, name, "is removed", "it failed 30 days ago");
-	else if (rc == EX_OK)
-		complain(run, name, "cannot be removed", f.text);
+	rc = item_claim(&run->queue, QUEUE_FAILED, entry->name, &item, &f);
+	if (rc == EX_OK && entry->due < JOURNAL_SANE)
+		item_due(&item, time(NULL), &f);
+	else if (rc == EX_OK && item_done(&item, &f) == EX_OK)
+		complain(
+		    run, entry->name, "is removed", "it failed 30 days ago");
+	if (rc == EX_OK && f.code != EX_OK)
+		complain(run, entry->name, "cannot be removed", f.text);
 	item_free(&item);
 }
 
@@ -331,11 +337,13 @@ sweep(const struct run *run)
 	struct fault f = { 0 };
 	size_t i;
 
+	if (now < JOURNAL_SANE)
+		return;
 	queue_scan(&run->queue, QUEUE_FAILED, &list, &f);
 	for (i = 0; i < list.count; i++) {
 		if (list.entry[i].due > now - RUNQ_FAILED)
 			break;
-		remove_failed(run, list.entry[i].name);
+		sweep_one(run, list.entry + i);
 	}
 	listing_free(&list);
 }

@@ -359,4 +359,35 @@ silent "the run is silent"
 like "$(cat "$T/log")" "${f##*/} is removed" "the log has what was removed"
 ok "a link is not followed" test -e "$T/kept"
 
+# by SECONDS COMMAND...: by a clock that is so far ahead
+by()
+{
+	off=$1
+	shift
+	env ASAN_OPTIONS=verify_asan_link_order=0 CLOCK_OFF="$off" \
+	    LD_PRELOAD="$TOP/t/shim-clock.so" "$@"
+}
+
+# No certificate was good in 1970.
+smarthost_stop
+smarthost_start -a -t none
+conf_write 'tls = off' -user -password -ca
+rules 'RCPT * 550 5.1.1 who'
+store 0 0 -f '<>' a@y.example
+by -$(($(now) - 3600)) "$SENDMAIL" -q
+f=$(find "$HOME/.queue/failed" -type f)
+is "$(stat -c %Y "$f" | cut -c 1-2) $(in_folder failed)" "36 1" \
+    "set aside in 1970"
+flush
+is "$rc $(in_folder failed)" "0 1" "a run by a right clock keeps it"
+ok "for 30 days from then on" test $(($(now) - $(stat -c %Y "$f"))) -le 10
+silent "silently"
+touch -d "@$((86400 * 3))" "$f"
+by -$(($(now) - 86400 * 60)) "$SENDMAIL" -q
+is "$(in_folder failed) $(stat -c %Y "$f")" "1 $((86400 * 3))" \
+    "a run of 1970 sweeps nothing"
+touch -d "@$(($(now) - 31 * day))" "$f"
+flush
+is "$(in_folder failed)" 0 "in the end it is removed"
+
 done_testing
