@@ -232,6 +232,14 @@ item_due(const struct item *item, time_t when, struct fault *f)
 	    f, EX_IOERR, "cannot set the time of '%s'", item->id);
 }
 
+time_t
+item_since(const struct item *item, time_t now)
+{
+	if (item->created < JOURNAL_SANE || item->created > now + ITEM_AHEAD)
+		return item->journal.begun;
+	return item->created;
+}
+
 static int
 sync_journal(struct item *item, struct fault *f)
 {

@@ -32,6 +32,7 @@
 #include "mailq/queue.h"
 #include "mailq/text.h"
 
+#define ITEM_AHEAD 86400  /* seconds that a clock may have been wrong */
 #define ITEM_GLANCE 65536 /* octets of a message that item_look() sums up */
 
 struct item {
@@ -66,6 +67,12 @@ int item_look(const struct queue *, enum folder, const char *id, struct item *,
  * message which kills us goes to the back, and again after the last note.
  */
 int item_due(const struct item *, time_t, struct fault *);
+
+/*
+ * Since when it waits: when it was stored, or by a clock that was wrong then the
+ * first attempt by one that was not.  0: nobody knows.
+ */
+time_t item_since(const struct item *, time_t now);
 
 /*
  * Write down what became of the recipients (note), and sync it if it must

@@ -233,14 +233,14 @@ write_report(const struct bounce *b, struct sheet *r, const struct item *origin,
     enum report kind, struct fault *f)
 {
 	const struct policy *policy = &b->courier->policy;
+	const time_t since = item_since(origin, time(NULL));
 	struct fault unheard = { 0 };
 	char host[HOST_NAME + 1];
 	struct dsn dsn = { .id = r->item.id,
-		.status = { .kind = kind,
-		    .origin = origin,
-		    .host = host,
-		    .expires = origin->created + b->courier->conf->expire } };
+		.status = { .kind = kind, .origin = origin, .host = host } };
 
+	if (since != 0)
+		dsn.status.expires = since + b->courier->conf->expire;
 	host_name(host);
 	if (courier_ready(b->courier, &unheard) == EX_OK) {
 		dsn.status.policy = policy;

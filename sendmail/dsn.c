@@ -119,11 +119,14 @@ write_greeting(const struct pen *pen)
 		    pen->out);
 		return;
 	}
-	header_date(date, pen->dsn->status.expires);
-	fprintf(pen->out,
-	    "Your message could not be delivered yet.  It will be tried "
-	    "until\r\n%s; you need not send it again.  It waits for:\r\n\r\n",
-	    date);
+	fputs("Your message could not be delivered yet.  ", pen->out);
+	if (pen->dsn->status.expires != 0) {
+		header_date(date, pen->dsn->status.expires);
+		fprintf(pen->out, "It will be tried until\r\n%s; you", date);
+	} else {
+		fputs("It will be tried\r\nagain; you", pen->out);
+	}
+	fputs(" need not send it again.  It waits for:\r\n\r\n", pen->out);
 }
 
 /* Cut where it is too long for a line, though not within a character. */

@@ -6,8 +6,7 @@
 #include "sendmail/deliver.h"
 #include "sendmail/settle.h"
 
-#define JITTER 10   /* the tenth part, either way */
-#define AHEAD 86400 /* seconds that a clock may have been wrong */
+#define JITTER 10 /* the tenth part, either way */
 
 time_t
 settle_next(const struct conf *conf, unsigned attempts, time_t now)
@@ -43,10 +42,8 @@ settle_longest(const struct conf *conf)
 static time_t
 age(const struct item *item, time_t now)
 {
-	time_t since = item->created;
+	const time_t since = item_since(item, now);
 
-	if (since < JOURNAL_SANE || since > now + AHEAD)
-		since = item->journal.begun;
 	return since == 0 || now < since ? 0 : now - since;
 }
 

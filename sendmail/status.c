@@ -206,7 +206,7 @@ status_recipient(FILE *out, const struct status *s, size_t n)
 	}
 	write_date(out, "Last-Attempt-Date",
 	    is_failed ? to->when : s->origin->journal.attempted);
-	if (!is_failed)
+	if (!is_failed && s->expires != 0)
 		write_date(out, "Will-Retry-Until", s->expires);
 	fputs("\r\n", out);
 }

@@ -25,7 +25,7 @@ struct status {
 	const struct item *origin;   /* the message it is about */
 	const char *host;            /* who reports */
 	const struct policy *policy; /* completes bare names; NULL: they stay */
-	time_t expires;              /* of a delayed message: when we give up */
+	time_t expires;              /* when we give up; 0: nobody knows */
 };
 
 void status_message(FILE *, const struct status *);

@@ -216,6 +216,18 @@ rules
 flush
 is "$(queued) $(arrived)" "0 2" "then it is delivered"
 
+rules 'RCPT *@y.example 451 4.2.1 later'
+store 0 0 -f joe@x.example a@y.example
+perl "$TOP/t/record.pl" "$(the_file)" created 1000 note '5 attempt - <>' \
+    note "$(($(now) - 5 * 3600)) attempt - <>"
+flush
+read_report
+until=$(date -R -d "@$(($(now) + 5 * day - 5 * 3600))" | cut -c 1-17)
+like "$(cat "$T/report")" "^1 Will-Retry-Until $until" \
+    "stored in 1970: we give up five days after the first sane attempt"
+like "$(cat "$T/report")" "^people .*$until" "a person reads so, too"
+unlike "$(cat "$T/report")" '^(1 Will-Retry|people).* 1970 ' "not of 1970"
+
 rules 'RCPT *@y.example 550 5.4.5 daily limit'
 store $((4 * 3600 + 60)) 0 -f joe@x.example a@y.example
 flush
