@@ -168,6 +168,18 @@ write_date(FILE *out, const char *name, time_t when)
 	fprintf(out, "%s: %s\r\n", name, date);
 }
 
+/*
+ * RFC 3464, 2.2.1: as it was given, for programs compare it.  It is short enough
+ * (RFC 3461, 4.4) not to be folded.
+ */
+static void
+write_exactly(FILE *out, const char *envid)
+{
+	while (*envid != '\0')
+		put_safe(out, *envid++);
+	fputs("\r\n", out);
+}
+
 void
 status_message(FILE *out, const struct status *s)
 {
@@ -176,7 +188,7 @@ status_message(FILE *out, const struct status *s)
 	fprintf(out, "Reporting-MTA: dns; %s\r\n", s->host);
 	if (origin->env.envid != NULL && origin->env.envid[0] != '\0') {
 		fputs("Original-Envelope-Id: ", out);
-		status_words(out, 22, origin->env.envid);
+		write_exactly(out, origin->env.envid);
 	}
 	write_date(out, "Arrival-Date", origin->created);
 	fprintf(out, "X-Queue-Id: %s\r\n\r\n", origin->id);

@@ -273,6 +273,11 @@ envid_breaks_no_line(void **state)
 	text = tell(REPORT_FAILED, &env);
 	assert_null(field(text, "Original-Envelope-Id"));
 	free(text);
+	env.envid = (char[]){ " a  b   c-d " };
+	text = tell(REPORT_FAILED, &env);
+	assert_string_equal(
+	    field(text, "Original-Envelope-Id"), " a  b   c-d ");
+	free(text);
 }
 
 static void

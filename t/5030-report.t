@@ -251,6 +251,16 @@ rules 'RCPT * 550 5.1.1 who'
 refuse -V 'QQ+2B31+3D' -N failure -f joe@x.example a@y.example
 sound "NOTIFY=FAILURE"
 says '^message Original-Envelope-Id QQ\+31=$' "ENVID comes back, decoded"
+for envid in 'a+20+20b+2Dc' '+20a+20' \
+    "$(printf '%025d' 0 | sed 's/0/+20x/g')"; do
+	rules 'RCPT * 550 5.1.1 who'
+	refuse -V "$envid" -f joe@x.example a@y.example
+	sound "ENVID $envid"
+	plain=$(printf '%s.' "$envid" | sed 's/+20/ /g; s/+2D/-/g')
+	is "$(tr -d '\r' <"$(last_report)" |
+	    sed -n 's/^Original-Envelope-Id: \(.*\)/\1./p')" "$plain" \
+	    "it comes back as it was, blank for blank"
+done
 for notify in never success delay success,delay; do
 	rules 'RCPT * 550 5.1.1 who'
 	refuse -N $notify -f joe@x.example a@y.example 2>/dev/null
