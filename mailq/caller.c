@@ -113,6 +113,7 @@ caller_find(struct caller *caller, struct fault *f)
 	    errno == EIO || errno == EINTR)
 		return fault_errno(f, EX_TEMPFAIL, "cannot look up uid %ju",
 		    (uintmax_t)caller->uid);
+	caller->is_unlisted = true;
 	return take(caller, getenv("LOGNAME"), "", getenv("HOME"), f);
 }
 

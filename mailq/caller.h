@@ -12,6 +12,8 @@
 
 #include <sys/types.h>
 
+#include <stdbool.h>
+
 #include "conf/fault.h"
 
 struct caller {
@@ -19,6 +21,7 @@ struct caller {
 	char *login; /* never NULL; graphic characters, no @ */
 	char *name;  /* the full name in the gecos field, & replaced; or "" */
 	char *home;  /* absolute, or NULL */
+	bool is_unlisted; /* the passwd file has no such uid */
 };
 
 /* EX_NOPERM where we run set-id, which we refuse.  EX_TEMPFAIL: memory. */

@@ -100,10 +100,21 @@ add_common(struct spool *spool, uid_t uid, struct fault *f)
 	return spool->is_squatted ? EX_OK : add(spool, SPOOL_PARENT, name, f);
 }
 
+static void
+put_common_first(struct spool *spool)
+{
+	char *home = spool->path[0];
+
+	if (spool->count < SPOOL_PLACES || spool->is_common_first)
+		return;
+	spool->path[0] = spool->path[1];
+	spool->path[1] = home;
+	spool->is_common_first = true;
+}
+
 int
 spool_find(struct spool *spool, const struct caller *caller, struct fault *f)
 {
-	char *first;
 	int rc = EX_OK;
 
 	*spool = (struct spool){ 0 };
@@ -112,12 +123,16 @@ spool_find(struct spool *spool, const struct caller *caller, struct fault *f)
 	if (rc == EX_OK)
 		rc = add_common(spool, caller->uid, f);
 	if (rc == EX_OK && spool->count == SPOOL_PLACES &&
-	    caller->home != NULL && is_shared(spool->path[0], caller->home)) {
-		first = spool->path[1];
-		spool->path[1] = spool->path[0];
-		spool->path[0] = first;
-	}
+	    caller->home != NULL && is_shared(spool->path[0], caller->home))
+		put_common_first(spool);
 	return rc;
+}
+
+void
+spool_for_root(struct spool *spool, const struct caller *caller)
+{
+	if (caller->is_unlisted)
+		put_common_first(spool);
 }
 
 void

@@ -28,6 +28,7 @@ struct spool {
 	char *path[SPOOL_PLACES]; /* in order of preference */
 	size_t count;             /* 0: nowhere */
 	bool is_squatted;         /* SPOOL_PARENT/UID is somebody else's */
+	bool is_common_first;     /* SPOOL_PARENT/UID is ahead of the home */
 };
 
 /* Which places there are for this user; nothing is made, or need exist. */
@@ -35,8 +36,15 @@ int spool_find(struct spool *, const struct caller *, struct fault *);
 void spool_free(struct spool *);
 
 /*
+ * What is stored now waits for root's run.  That finds a home by the passwd file
+ * alone: who is not listed there has SPOOL_PARENT/UID first.
+ */
+void spool_for_root(struct spool *, const struct caller *);
+
+/*
  * An empty SPOOL_PARENT/UID beside a queue in a home tells root's run that
- * there is one.  Best effort; called after the first use of a home's queue.
+ * there is one.  Best effort; called after the first use of a home's queue, and
+ * whenever what is stored waits for that run.
  */
 void spool_mark(const struct caller *);
 

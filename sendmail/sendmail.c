@@ -193,6 +193,8 @@ take(struct house *house, int in)
 	int rc;
 
 	host_name(host);
+	if (house->why_not.code == EX_NOPERM)
+		spool_for_root(&house->spool, &house->caller);
 	rc = draft_begin(&draft, &item, is_off ? &nowhere : &house->spool,
 	    &house->caller, &f);
 	if (rc == EX_OK)

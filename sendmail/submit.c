@@ -325,13 +325,16 @@ choose(const struct submission *s)
 static int
 keep_only(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 {
-	const char *text = s->why_not->text;
+	const bool is_for_root = s->why_not->code == EX_NOPERM;
+	int rc;
 
-	if (s->why_not->code == EX_NOPERM)
-		text = "waits for root's run";
-	if (blame(&s->item->env, text, f) != EX_OK)
-		return f->code;
-	return keep(s, time(NULL), false, why, f);
+	rc = blame(&s->item->env,
+	    is_for_root ? "waits for root's run" : s->why_not->text, f);
+	if (rc == EX_OK)
+		rc = keep(s, time(NULL), false, why, f);
+	if (rc == EX_OK && is_for_root)
+		spool_mark(s->b->caller);
+	return rc;
 }
 
 /* The message, or a report about it. */

@@ -194,6 +194,27 @@ a_home_that_is_not_there_is_a_place_all_the_same(void **state)
 	spool_free(&spool);
 }
 
+static void
+who_is_not_listed_waits_for_root_in_the_spool(void **state)
+{
+	char home[] = "/nonexistent";
+	struct caller caller = { .uid = STRANGER, .home = home };
+	struct spool spool;
+	struct fault f = { 0 };
+	bool has_both = has_parent() > 0;
+
+	(void)state;
+	assert_int_equal(spool_find(&spool, &caller, &f), EX_OK);
+	spool_for_root(&spool, &caller);
+	assert_string_equal(spool.path[0], "/nonexistent/.queue");
+	caller.is_unlisted = true;
+	spool_for_root(&spool, &caller);
+	spool_for_root(&spool, &caller);
+	assert_string_equal(
+	    spool.path[has_both ? 1 : 0], "/nonexistent/.queue");
+	spool_free(&spool);
+}
+
 int
 main(void)
 {
@@ -205,6 +226,7 @@ main(void)
 		cmocka_unit_test(a_queue_lies_in_the_home_or_else_in_the_spool),
 		cmocka_unit_test(
 		    a_home_that_is_not_there_is_a_place_all_the_same),
+		cmocka_unit_test(who_is_not_listed_waits_for_root_in_the_spool),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

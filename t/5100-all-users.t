@@ -168,6 +168,11 @@ mkdir -p -m 700 "$Q/active"
 put active/0197ABCDEF012002 1795334441 1795334441 1024 bob root@x.example
 chown -R 2002 "$Q"
 
+rm -rf /var/spool/onehop/2001
+store 2001
+is "$(stat -c '%u %a' /var/spool/onehop/2001) $(queued "$T/alice/.queue")" \
+    "2001 700 2" "the queue of a home is marked in the spool whenever it stores"
+rm -f "$(find "$T/alice/.queue/active" -type f | head -n 1)"
 run "$SENDMAIL" -q --all-users
 is "$rc" 0 "the run is 0"
 silent "and silent"
@@ -187,6 +192,27 @@ ok "nothing is left running" no_child
 run env -u HOME USER=x LOGNAME=y ONEHOP_CONF=/etc/onehop.conf "$SENDMAIL" -q \
     --all-users
 is "$rc $(cat "$T/out" "$T/err")" "0 " "whatever the environment says"
+
+# Whom the passwd file does not list has a home that root's run never finds
+
+fresh
+install -d -m 700 -o 61112 "$T/away"
+printf 'Subject: hi\n\nhello\n' >"$T/in"
+run as 61112 env HOME="$T/away" "$SENDMAIL" root <"$T/in"
+head -c 300000 /dev/zero | tr '\0' x | fold >>"$T/in"
+run as 61112 env HOME="$T/away" "$SENDMAIL" root <"$T/in"
+is "$rc $(queued /var/spool/onehop/61112) $(queued "$T/away/.queue")" "0 2 0" \
+    "he stores in the spool, a large message, too"
+is "$(as 61112 env HOME="$T/away" "$MAILQ" | grep -c "waits for root's run")" 2 \
+    "mailq shows him that"
+run "$SENDMAIL" -q --all-users
+is "$rc $(senders) $(waiting)" "0 uid-61112 uid-61112  0" "and root's run sends it"
+chmod 755 /var/spool/onehop
+rm -rf /var/spool/onehop/61112
+run as 61112 env HOME="$T/away" "$SENDMAIL" root <"$T/in"
+is "$rc $(queued "$T/away/.queue")" "0 1" "without a spool it is his home"
+chmod 1777 /var/spool/onehop
+rm -rf "$T/away"
 
 # The password is for no other eye
 
