@@ -37,8 +37,8 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o \
 	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
-SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
-	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
+SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
+	sendmail/options.o sendmail/token.o sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
 	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
 	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
@@ -48,7 +48,7 @@ SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/courier.o sendmail/batch.o sendmail/deliver.o \
 	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
 	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \
-	sendmail/submit.o sendmail/finding.o sendmail/ground.o \
+	sendmail/submit.o sendmail/tell.o sendmail/finding.o sendmail/ground.o \
 	sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
