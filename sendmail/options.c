@@ -138,7 +138,7 @@ choice_size(const char *value)
 	char letter = value[is_not];
 
 	return letter != '\0' && strchr(choices, letter) != NULL ? is_not + 1
-								: 0;
+								 : 0;
 }
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "mailq/word.h"
 #include "sendmail/tell.h"
+#include "mailq/word.h"
 
 static void
 begin(FILE *out, const char *what)
