@@ -9,7 +9,8 @@
 #	headers     MESSAGE, WORDS, EXPECTATION...
 #	options     WORDS, EXPECTATION...: the message is the file $T/in
 #
-# WORDS are parted as a shell would; a first one with a slash before it is the
+# WORDS are parted as a shell would, and \n and the like count within single
+# quotes; a first one with a slash before it is the
 # name to be called by.  An EXPECTATION is
 #
 #	65           this exit code, one line on stderr, nothing arrives
@@ -21,6 +22,7 @@
 #	err RE       fits stderr; out RE, stdout; log RE, $T/log
 #	lines N      on stderr
 #	queued N     files in the queue, arrived N messages at the smarthost
+#	waits RE     fits what they hold
 #	soon         what arrives may come after the exit
 #
 # Without a code it is 0, and silent.  Of all that arrives: lines end in CRLF, no
@@ -113,6 +115,7 @@ sub look
 		mail => join("\n", $envelope =~ /^(MAIL .*?)\r?$/mg),
 		rcpt => join("\n", $envelope =~ /^(RCPT .*?)\r?$/mg),
 		has => join('', @text),
+		waits => join('', map { slurp($_) } glob "$home/.queue/*/*"),
 		map { $_ => slurp("$T/$_") } qw(out err log),
 	);
 	$seen{lines} = $seen{err} =~ tr/\n//;
@@ -133,7 +136,7 @@ sub differs
 		return $seen->{has} =~ /$value/m ? "'$value' is there" : ();
 	}
 	die "no expectation '$what'" if !exists $seen->{$key};
-	if ($key =~ /^(?:mail|rcpt|has|err|out|log)$/) {
+	if ($key =~ /^(?:mail|rcpt|has|waits|err|out|log)$/) {
 		return $seen->{$key} =~ /$value/m ? () : "$key is no '$value'";
 	}
 	return $seen->{$key} eq unescape($value) ? () : "$key is not '$value'";
@@ -194,7 +197,7 @@ sub addresses
 sub options
 {
 	my ($line, @expected) = @_;
-	my @words = map { unescape($_) } shellwords($line =~ s/\\/\\\\/gr);
+	my @words = map { unescape($_) } shellwords($line);
 	my $called = @words && $words[0] =~ m,^/, ? shift @words : 'sendmail';
 	try("$line", undef, $called, \@words, @expected);
 }
