@@ -65,10 +65,11 @@ fresh
 # Without /dev: a connection must not become one of the three.
 mkdir "$T/dev"
 mount --bind "$T/dev" /dev
-"$SENDMAIL" -ti <"$T/in" >&- 2>&-
+"$SENDMAIL" -v -ti <"$T/in" >&- 2>&-
 rc=$?
 umount /dev
-is "$rc $(arrived)" "0 1" "without a /dev/null closed descriptors do no harm"
+is "$rc $(arrived) $(transcript | grep -c ">>>")" "0 1 0" \
+    "without a /dev/null closed descriptors do no harm"
 fresh
 
 # Signals, umask, home
