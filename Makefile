@@ -3,7 +3,7 @@
 #
 # GNU make and bmake.  CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours:
 #
-#	all demo test torture strict lint format install clean
+#	all demo test torture strict fuzz lint format install clean
 
 CC = cc
 CFLAGS = -O2 -g
@@ -37,8 +37,8 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o \
 	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
-SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
-	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
+SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
+	sendmail/options.o sendmail/token.o sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
 	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
 	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
@@ -48,12 +48,12 @@ SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/courier.o sendmail/batch.o sendmail/deliver.o \
 	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
 	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \
-	sendmail/submit.o sendmail/finding.o sendmail/ground.o \
+	sendmail/submit.o sendmail/tell.o sendmail/finding.o sendmail/ground.o \
 	sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 TEST_HEADERS != ls t/*.h
-SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c
+SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c t/fuzz/*.c
 PAGES = conf/onehop.conf.5 mailq/mailq.1 sendmail/sendmail.8
 UNITS != ls t/*-unit.c 2>/dev/null | sed 's/c$$/t/'
 SHIMS = t/shim-malloc.so t/shim-clock.so t/shim-sync.so
@@ -108,7 +108,7 @@ WITHOUT = ^$$
 prove: tests
 	prove -j 6 -e '' $$(ls t/5*.t t/[!5]*.t | grep -v "$(WITHOUT)")
 
-strict-gcc strict-clang strict-valgrind:
+strict-gcc strict-clang strict-valgrind strict-fuzz:
 	rm -rf $@
 	mkdir $@
 	cp -RP .ci .gitignore Makefile README INSTALL conf mailq sendmail t $@
@@ -139,6 +139,23 @@ torture:
 	    prove -j 2 -e "$(MEMCHECK)" $(UNITS)
 	$(MAKE) -s -j 2 tests
 	TORTURE=1 prove -j 4 -e '' t/52*.t t/torture/*.sh
+
+# Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long; FUZZERS may name
+# one.  What it chokes on is left in strict-fuzz/t/fuzz.
+SECONDS = 600
+FUZZERS != ls t/fuzz/*.c | sed 's,.*/,,; s/c$$//; s/\.//'
+FUZZ = -O1 -g -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
+fuzz:
+	sh t/prepare fuzz
+	$(MAKE) -s strict-fuzz
+	@cd strict-fuzz && $(MAKE) -s -j 2 CC=clang HARDEN= \
+	    CFLAGS="$(FUZZ) -fsanitize=fuzzer-no-link,address,undefined" rooms
+	@cd strict-fuzz && for fuzzer in $(FUZZERS); do \
+	    clang $(LANGUAGE) $(FUZZ) -fsanitize=fuzzer,address,undefined \
+	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) && \
+	    sh t/fuzz/run $$fuzzer $(SECONDS) || exit; done
+
+rooms: $(ROOMS)
 
 # A tool speaks only if it found something; what is installed here is no matter.
 FORMAT = clang-format --style=file:.ci/clang-format
@@ -196,7 +213,7 @@ install: all
 clean:
 	rm -f sendmail/sendmail mailq/mailq t/smarthost $(SHIMS) $(UNITS)
 	rm -f conf/*.o mailq/*.o sendmail/*.o
-	rm -rf strict-gcc strict-clang strict-valgrind
+	rm -rf strict-gcc strict-clang strict-valgrind strict-fuzz
 
-.PHONY: all tests demo test prove torture strict strict-gcc strict-clang \
-	strict-valgrind lint format install clean
+.PHONY: all rooms tests demo test prove torture strict strict-gcc \
+	strict-clang strict-valgrind strict-fuzz fuzz lint format install clean

@@ -6,6 +6,15 @@
 
 #define MOST 65536 /* that are closed one by one */
 
+/* Who is put into a chroot may lack /dev; no folder takes an octet, either. */
+int
+descriptors_nowhere(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	return fd != -1 ? fd : open("/", O_RDONLY | O_DIRECTORY);
+}
+
 bool
 descriptors_fill(void)
 {
@@ -13,7 +22,7 @@ descriptors_fill(void)
 	int fd;
 
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = descriptors_nowhere();
 	while (fd != -1 && fd <= STDERR_FILENO);
 	if (fd != -1)
 		close(fd);

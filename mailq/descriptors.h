@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 
+/* What nothing comes from and nobody reads, or -1. */
+int descriptors_nowhere(void);
+
 /* Open /dev/null where 0, 1 or 2 is closed; whether 0 was open. */
 bool descriptors_fill(void);
 

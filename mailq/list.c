@@ -246,3 +246,18 @@ list_print(const struct spool *spool, FILE *out, bool is_json, struct fault *f)
 		fault_errno(f, EX_IOERR, "cannot write the list");
 	return f->code;
 }
+
+int
+list_count(const struct spool *spool, FILE *out, struct fault *f)
+{
+	struct list_total total;
+	FILE *nowhere = fopen("/dev/null", "w");
+
+	if (nowhere == NULL)
+		return fault_errno(f, EX_IOERR, "cannot count the queue");
+	list_part(spool, nowhere, false, NULL, &total, f);
+	fclose(nowhere);
+	if (f->code == EX_OK)
+		fprintf(out, "%ju\n", total.count);
+	return f->code;
+}

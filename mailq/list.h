@@ -36,8 +36,11 @@ struct list_total {
  */
 int list_print(const struct spool *, FILE *out, bool is_json, struct fault *);
 
+/* How many messages that would be, a number alone. */
+int list_count(const struct spool *, FILE *out, struct fault *);
+
 /*
- * The same as a part: entries alone, which in JSON name the user, and what
+ * A list as a part: entries alone, which in JSON name the user, and what
  * they come to.
  */
 int list_part(const struct spool *, FILE *out, bool is_json, const char *user,

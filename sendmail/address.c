@@ -114,9 +114,14 @@ static int
 put_local(struct parse *p, struct fault *f)
 {
 	const char *why = part_refuse(p->local, p->local_size);
+	bool is_bare = p->token.kind != '@';
 
-	if (p->local_size == 0 && p->token.kind != '@')
+	if (is_bare && p->local_size == 0)
 		why = "an empty address";
+
+	/* `=?x?Q?Doe,_Joe?= <joe@x>': half a name is nobody's. */
+	if (is_bare && p->local_size > 1 && memcmp(p->local, "=?", 2) == 0)
+		why = "half an encoded word";
 	if (why != NULL)
 		return refuse(p, why, f);
 	p->addr_size =
@@ -130,12 +135,16 @@ put_label(struct parse *p, struct fault *f)
 {
 	const char *label = p->token.list + p->token.start;
 	size_t size = p->token.end - p->token.start;
+	char literal[PART_LITERAL];
 
-	if (p->token.kind == TOKEN_LITERAL
-		? !part_is_literal(label + 1, size - 2)
-		: !part_is_label(label, size))
-		return refuse(p, "not a domain", f);
-	return put(p, label, size, f);
+	if (p->token.kind == TOKEN_LITERAL) {
+		size = part_literal(label, size, literal);
+		label = literal;
+	} else if (!part_is_label(label, size)) {
+		size = 0;
+	}
+	return size == 0 ? refuse(p, "not a domain", f)
+			 : put(p, label, size, f);
 }
 
 /* At the @. */
@@ -185,7 +194,6 @@ refuse_words(const struct parse *p, struct fault *f)
 static int
 read_addr(struct parse *p, struct fault *f)
 {
-	size_t at, size;
 	int rc;
 
 	if (!p->is_local)
@@ -196,12 +204,9 @@ read_addr(struct parse *p, struct fault *f)
 	if (rc != EX_OK)
 		return rc;
 	p->addr[p->addr_size] = '\0';
-	for (at = 0; at < p->addr_size; at += size) {
-		size = token_utf8(p->addr + at, p->addr_size - at);
-		if (size == 0)
-			return refuse(p, "an address that is no UTF-8", f);
-	}
-	return EX_OK;
+	return token_is_utf8(p->addr, p->addr_size)
+	    ? EX_OK
+	    : refuse(p, "an address that is no UTF-8", f);
 }
 
 /* RFC 5322, 4.4: what a route names is passed over (RFC 5321, appendix C). */

@@ -59,7 +59,7 @@ run_on_own(const struct lending *l, struct conf *own,
 
 	courier_close(l->courier);
 	conf_free(l->courier->conf);
-	log_open(&log, own);
+	log_open(&log, own, NULL);
 	rc = run_as_user(&courier, l, why_not, caller);
 	log_close(&log);
 	return rc;

@@ -15,16 +15,18 @@
 static void
 use_syslog(struct log *log)
 {
-	openlog(NAME, LOG_PID, LOG_MAIL);
+	openlog(log->name, LOG_PID, LOG_MAIL);
 	log->is_syslog = true;
 }
 
 void
-log_open(struct log *log, const struct conf *conf)
+log_open(struct log *log, const struct conf *conf, const char *name)
 {
 	const char *to = conf->log_to;
 
-	*log = (struct log){ .fd = -1, .is_json = conf->log_is_json };
+	*log = (struct log){ .fd = -1,
+		.is_json = conf->log_is_json,
+		.name = name == NULL ? NAME : name };
 	if (to == NULL || strcmp(to, "syslog") == 0) {
 		use_syslog(log);
 	} else if (strcmp(to, "stderr") == 0) {
@@ -62,7 +64,7 @@ static void
 put_name(const struct log *log, FILE *out)
 {
 	if (!log->is_syslog)
-		fprintf(out, NAME "[%ld]: ", (long)getpid());
+		fprintf(out, "%s[%ld]: ", log->name, (long)getpid());
 }
 
 static void
@@ -183,5 +185,5 @@ log_close(struct log *log)
 		closelog();
 	if (log->fd != -1 && log->fd != STDERR_FILENO)
 		close(log->fd);
-	*log = (struct log){ .fd = -1 };
+	*log = (struct log){ .fd = -1, .name = NAME };
 }

@@ -26,6 +26,7 @@ struct log {
 	bool is_syslog, is_json;
 	int trouble;   /* errno, if what was asked for cannot be opened */
 	bool has_time; /* a file: lines begin with the time */
+	const char *name;
 };
 
 /* What is known of a recipient's fate; NULL and "" are left out. */
@@ -39,8 +40,11 @@ struct log_entry {
 	const char *reply;
 };
 
-/* Open where conf says; conf may be unusable: then syslog.  Never fails. */
-void log_open(struct log *, const struct conf *);
+/*
+ * Open where conf says; conf may be unusable: then syslog.  Never fails.  Lines
+ * begin with the name, which is borrowed; NULL is our own.
+ */
+void log_open(struct log *, const struct conf *, const char *name);
 void log_fate(const struct log *, const struct log_entry *);
 
 /* One line about the account or the queue; priority as in syslog(3). */

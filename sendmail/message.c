@@ -185,6 +185,8 @@ finish_header(struct message *m, size_t size, struct fault *f)
 		m->item->env.is_utf8 = true;
 	if ((seen & KIND_RESENT) != 0)
 		resent = KIND_RESENT_DATE | KIND_RESENT_ID;
+	if (m->options->is_relayed)
+		seen |= late | resent;
 	rc = add_missing(m, resent & ~seen, f);
 	if (rc == EX_OK)
 		rc = add(m, m->header, size, f);

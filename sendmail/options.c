@@ -2,7 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "mailq/envelope.h"
+#include "sendmail/ask.h"
 #include "sendmail/options.h"
 #include "sendmail/period.h"
 
@@ -17,46 +17,6 @@ struct args {
 	char **next; /* NULL stands behind the last */
 	bool wants_version;
 };
-
-/* RFC 3461, 4.4: as xtext, and printable when decoded. */
-static bool
-is_envid(const char *text)
-{
-	static const char high[] = "234567", low[] = "0123456789ABCDEF";
-	size_t size = strlen(text);
-
-	if (size == 0 || size > ENVELOPE_ENVID)
-		return false;
-	for (; *text != '\0'; text++) {
-		if (*text <= ' ' || *text > '~' || *text == '=')
-			return false;
-		if (*text != '+')
-			continue;
-		if (text[1] == '\0' || strchr(high, text[1]) == NULL ||
-		    text[2] == '\0' || strchr(low, text[2]) == NULL ||
-		    strncmp(text + 1, "7F", 2) == 0)
-			return false;
-		text += 2;
-	}
-	return true;
-}
-
-static const char *
-sound_notify(const char *value)
-{
-	struct fault bad = { 0 };
-	unsigned notify;
-
-	return notify_parse(value, &notify, &bad) == EX_OK ? value : NULL;
-}
-
-static const char *
-sound_ret(const char *value)
-{
-	if (strcasecmp(value, "full") == 0)
-		return "full";
-	return strcasecmp(value, "hdrs") == 0 ? "hdrs" : NULL;
-}
 
 static void
 set_errors(struct options *o, const char *value)
@@ -123,72 +83,83 @@ set_short(struct options *o, const char *value)
 	}
 }
 
-/* -O Name=value */
+/* -O Name=value, perhaps with blanks about the sign. */
 static void
 set_long(struct options *o, const char *option)
 {
-	size_t size = strcspn(option, "=");
-	const char *value = option + size + (option[size] == '=');
+	size_t size = strcspn(option, "= ");
+	const char *value = option + size + strspn(option + size, " ");
 
+	if (*value == '=')
+		value += 1 + strspn(value + 1, " ");
 	if (size == 12 && strncasecmp(option, "DeliveryMode", size) == 0)
 		set_when(o, value);
 	if (size == 9 && strncasecmp(option, "ErrorMode", size) == 0)
 		set_errors(o, value);
 	if (size == 10 && strncasecmp(option, "IgnoreDots", size) == 0)
 		o->dot_is_text = is_yes(value);
+	if (size == 8 && strncasecmp(option, "SMTPUTF8", size) == 0)
+		o->is_utf8 = is_yes(value);
 }
 
 static int
 set_mode(struct options *o, const char *value, struct fault *f)
 {
-	static const struct {
-		char letter;
-		enum mode mode;
-	} known[] = {
-		{ 'm', MODE_SUBMIT },
-		{ 'p', MODE_LIST },
-		{ 'i', MODE_ALIASES },
-		{ 'v', MODE_VERIFY },
-		{ 'C', MODE_CHECK },
-		{ 'D', MODE_RUN },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		if (value[0] == known[i].letter && value[1] == '\0') {
-			o->mode = known[i].mode;
-			o->stays_here = value[0] == 'D';
-			return EX_OK;
-		}
-	}
-	return fault_set(f, EX_USAGE, "mode '-b%s' is not supported", value);
+	o->stays_here = strcmp(value, "D") == 0;
+	return mode_of_letter(value, &o->mode, f);
 }
 
-/* What to run: -qI, -qR, -qS, and the part that is sought. */
+/* What to run: -qI, -qR, -qS, and the part that is sought; ! all others. */
 static int
-set_choice(struct options *o, char kind, const char *part)
+set_choice(struct options *o, const char *kind, const char *part)
 {
+	struct pick pick = { .part = part, .is_not = *kind == '!' };
+
 	o->mode = MODE_RUN;
-	if (kind == 'I')
-		o->run_id = part;
-	else if (kind == 'R')
-		o->run_recipient = part;
-	else
-		o->run_sender = part;
+	switch (kind[pick.is_not]) {
+	case 'I':
+		o->run_id = pick;
+		break;
+	case 'R':
+		o->run_recipient = pick;
+		break;
+	case 'S':
+		o->run_sender = pick;
+		break;
+	}
 	return EX_OK;
 }
 
-/* f and p, foreground and persistent, say what we do anyway. */
+/* Octets of a choice, ! and letter, that a value of -q begins with; 0: none. */
+static size_t
+choice_size(const char *value)
+{
+	size_t is_not = value[0] == '!' ? 1 : 0;
+	char letter = value[is_not];
+
+	return letter != '\0' && strchr(choices, letter) != NULL ? is_not + 1
+								 : 0;
+}
+
+/*
+ * f and p, foreground and persistent, say what we do anyway; a queue group (G)
+ * is all that there is, and nothing is in quarantine (Q) or lost (L).
+ */
 static int
 set_run(struct options *o, const char *value, struct fault *f)
 {
 	const char *every = value + (value[0] == 'p');
+	size_t choice = choice_size(value);
 
 	o->mode = MODE_RUN;
 	if (value[0] == '\0' || strcmp(value, "f") == 0 || value[0] == 'G')
 		return EX_OK;
-	if (strchr(choices, value[0]) != NULL && value[1] != '\0')
-		return set_choice(o, value[0], value + 1);
+	if (value[0] == 'Q' || value[0] == 'L') {
+		o->mode = MODE_NOTHING;
+		return EX_OK;
+	}
+	if (choice > 0 && value[choice] != '\0')
+		return set_choice(o, value, value + choice);
 	if (every[0] != '\0')
 		o->run_every = period_parse(every);
 	if (o->run_every == 0 && every[0] != '\0')
@@ -203,8 +174,11 @@ static void
 set_flag(struct options *o, char letter)
 {
 	switch (letter) {
+	case 'G':
+		o->is_relayed = true;
+		break;
 	case 'I':
-		o->mode = MODE_ALIASES;
+		o->mode = MODE_NOTHING;
 		break;
 	case 'i':
 		o->dot_is_text = true;
@@ -212,10 +186,37 @@ set_flag(struct options *o, char letter)
 	case 't':
 		o->recipients_in_header = true;
 		break;
+	case 'U':
+		o->is_utf8 = true;
+		break;
 	case 'v':
 		o->is_verbose = true;
 		break;
 	}
+}
+
+/* In a log it stands before every line, and nobody may break out of it. */
+static bool
+is_tag(const char *text)
+{
+	size_t size = strlen(text), i;
+
+	for (i = 0; i < size; i++)
+		if (text[i] <= ' ' || text[i] > '~' ||
+		    strchr("[]:%", text[i]) != NULL)
+			return false;
+	return size > 0 && size <= OPTIONS_TAG;
+}
+
+/* What was made of a value; a caller who asked in vain is told in the log. */
+static const char *
+sound(struct options *o, char letter, const char *value, const char *made)
+{
+	if (made == NULL)
+		fault_set(&o->doubt, EX_USAGE,
+		    "'-%c %s' is not sound: it counts as not given", letter,
+		    value);
+	return made;
 }
 
 static int
@@ -243,8 +244,11 @@ set_value(struct options *o, char letter, const char *value, struct fault *f)
 	case 'r':
 		o->from = value;
 		break;
+	case 'L':
+		o->tag = is_tag(value) ? value : NULL;
+		break;
 	case 'N':
-		o->notify = sound_notify(value);
+		o->notify = sound(o, letter, value, ask_notify(value));
 		break;
 	case 'O':
 		set_long(o, value);
@@ -255,10 +259,10 @@ set_value(struct options *o, char letter, const char *value, struct fault *f)
 	case 'q':
 		return set_run(o, value, f);
 	case 'R':
-		o->ret = sound_ret(value);
+		o->ret = sound(o, letter, value, ask_ret(value));
 		break;
 	case 'V':
-		o->envid = is_envid(value) ? value : NULL;
+		o->envid = sound(o, letter, value, ask_envid(value));
 		break;
 	}
 	return EX_OK;
@@ -283,15 +287,16 @@ parse_word(struct args *a, struct options *o, struct fault *f)
 {
 	const char *at = *a->next++ + 1;
 	const char *value;
+	size_t size;
 	char letter;
 
 	for (letter = *at++; letter != '\0'; letter = *at++) {
 		if (strchr(with_attached, letter) != NULL) {
 			if (letter == 'd' && strcmp(at, "0.1") == 0)
 				a->wants_version = true;
-			if (letter == 'q' && strchr(choices, *at) != NULL &&
-			    *at != '\0' && at[1] == '\0' && *a->next != NULL)
-				return set_choice(o, *at, *a->next++);
+			size = letter == 'q' ? choice_size(at) : 0;
+			if (size > 0 && at[size] == '\0' && *a->next != NULL)
+				return set_choice(o, at, *a->next++);
 			return set_value(o, letter, at, f);
 		}
 		if (strchr(with_value, letter) != NULL) {
@@ -340,22 +345,10 @@ settle(const struct args *a, struct options *o, struct fault *f)
 			o->mode = MODE_VERSION;
 		return EX_OK;
 	}
-	if (o->mode == MODE_LIST || o->mode == MODE_ALIASES ||
-	    o->mode == MODE_RUN)
-		return fault_set(f, EX_USAGE,
-		    "no recipients go with -q, -bp or -bi: leave them out");
-	return EX_OK;
-}
-
-static enum mode
-mode_of_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
-
-	if (strcmp(name, "mailq") == 0)
-		return MODE_LIST;
-	return strcmp(name, "newaliases") == 0 ? MODE_ALIASES : MODE_SUBMIT;
+	return mode_takes_words(o->mode)
+	    ? EX_OK
+	    : fault_set(f, EX_USAGE,
+		  "no recipients go with -q, -bp or -bi: leave them out");
 }
 
 int

@@ -14,18 +14,9 @@
 
 #include <stdbool.h>
 
-#include "conf/fault.h"
+#include "sendmail/mode.h"
 
-enum mode {
-	MODE_SUBMIT,  /* -bm */
-	MODE_LIST,    /* -bp, mailq */
-	MODE_ALIASES, /* -bi, newaliases: nothing to do */
-	MODE_VERIFY,  /* -bv */
-	MODE_CHECK,   /* -bC */
-	MODE_RUN,     /* -q, or -bD beside it */
-	MODE_HELP,
-	MODE_VERSION
-};
+#define OPTIONS_TAG 32 /* octets of -L */
 
 /* What happens to a refusal (-oe); what is not given is print. */
 enum errors {
@@ -38,6 +29,12 @@ enum errors {
 /* -od; what is not given is the configuration's. */
 enum when { WHEN_CONF, WHEN_NOW, WHEN_BACKGROUND, WHEN_QUEUE };
 
+/* Part of an ID or an address; NULL: whatever there is. */
+struct pick {
+	const char *part;
+	bool is_not; /* all those that it is no part of */
+};
+
 struct options {
 	enum mode mode;
 	enum errors errors;
@@ -45,14 +42,17 @@ struct options {
 	bool recipients_in_header; /* -t */
 	bool dot_is_text;          /* -i */
 	bool is_verbose;           /* -v; it goes now, whatever -od says */
+	bool is_utf8;              /* -U: ask for SMTPUTF8 */
+	bool is_relayed;           /* -G: nothing is added to the header */
 	const char *from;   /* -f, -r; NULL: not given, "" and "<>": null */
 	const char *name;   /* -F; NULL: not given, "" is none */
 	const char *body;   /* -B */
 	const char *notify; /* -N, sound or NULL */
 	const char *ret;    /* -R: "full", "hdrs" or NULL */
 	const char *envid;  /* -V, sound xtext or NULL */
-	const char *run_id; /* -qI, -qR, -qS: parts of what to run, or NULL */
-	const char *run_recipient, *run_sender;
+	const char *tag;    /* -L, sound or NULL */
+	struct fault doubt; /* of EX_OK: -N, -R and -V were sound */
+	struct pick run_id, run_recipient, run_sender; /* -qI, -qR, -qS */
 	int run_every;   /* -q15m: seconds; 0: once */
 	bool stays_here; /* -bD: that in the foreground */
 	bool all_users;  /* --all-users */
@@ -63,7 +63,8 @@ struct options {
 
 /*
  * Parse argv; the strings stay argv's.  EX_USAGE: one line on what is wrong.
- * -N, -R and -V with a bad value count as not given, as in Postfix.
+ * -N, -R and -V with a bad value count as not given, as in Postfix, and leave a
+ * doubt for the log.
  */
 int options_parse(struct options *, int argc, char **argv, struct fault *);
 

@@ -86,14 +86,29 @@ part_is_label(const char *label, size_t size)
 	return size > 0;
 }
 
-bool
-part_is_literal(const char *literal, size_t size)
+static bool
+is_blank(char c)
 {
-	size_t i;
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
-	for (i = 0; i < size; i++)
-		if (!is_let_dig(literal[i]) && literal[i] != '.' &&
-		    literal[i] != ':')
-			return false;
-	return size > 0;
+size_t
+part_literal(const char *raw, size_t size, char out[PART_LITERAL])
+{
+	size_t start = 1, end = size - 1, i, n = 0;
+
+	while (start < end && is_blank(raw[start]))
+		start++;
+	while (end > start && is_blank(raw[end - 1]))
+		end--;
+	if (start == end || end - start + 2 > PART_LITERAL)
+		return 0;
+	out[n++] = '[';
+	for (i = start; i < end; i++) {
+		if (!is_let_dig(raw[i]) && raw[i] != '.' && raw[i] != ':')
+			return 0;
+		out[n++] = raw[i];
+	}
+	out[n++] = ']';
+	return n;
 }

@@ -26,7 +26,12 @@ size_t part_write(const char *local, size_t size, char *out, size_t room);
 /* Whether it may stand between the dots of a domain; UTF-8 may. */
 bool part_is_label(const char *label, size_t size);
 
-/* Whether it may stand between brackets (RFC 5321, 4.1.3). */
-bool part_is_literal(const char *literal, size_t size);
+/*
+ * A domain literal (RFC 5321, 4.1.3), written without the blanks that may stand
+ * behind its first and before its last bracket (RFC 5322, 3.4.1).  Returns the
+ * octets; 0: it is none.
+ */
+#define PART_LITERAL 255
+size_t part_literal(const char *raw, size_t size, char out[PART_LITERAL]);
 
 #endif

@@ -191,7 +191,7 @@ request_end(struct envelope *env, const struct options *o, const char *header,
 		rc = envelope_unique(env, f);
 	if (rc == EX_OK && o->notify != NULL)
 		rc = notify_parse(o->notify, &notify, f);
-	if (!address_is_ascii(env->from))
+	if (o->is_utf8 || !address_is_ascii(env->from))
 		env->is_utf8 = true;
 	for (i = 0; i < env->count; i++) {
 		env->to[i].notify = notify;

@@ -30,7 +30,7 @@
 static void
 detach(void)
 {
-	int null = open("/dev/null", O_RDWR), fd;
+	int null = descriptors_nowhere(), fd;
 
 	setsid();
 	signal(SIGTERM, SIG_DFL);

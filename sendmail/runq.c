@@ -143,11 +143,13 @@ has_recipient(const struct envelope *env, const char *part)
 static bool
 is_chosen(const struct runq_choice *choice, const struct item *item)
 {
-	if (choice->recipient != NULL &&
-	    !has_recipient(&item->env, choice->recipient))
+	const struct pick *to = &choice->recipient, *from = &choice->sender;
+
+	if (to->part != NULL &&
+	    has_recipient(&item->env, to->part) == to->is_not)
 		return false;
-	return choice->sender == NULL ||
-	    strcasestr(item->env.from, choice->sender) != NULL;
+	return from->part == NULL ||
+	    (strcasestr(item->env.from, from->part) != NULL) != from->is_not;
 }
 
 static void
@@ -196,7 +198,8 @@ is_wanted(const struct run *run, const struct entry *entry)
 {
 	const struct runq_choice *choice = run->choice;
 
-	if (choice->id != NULL && strstr(entry->name, choice->id) == NULL)
+	if (choice->id.part != NULL &&
+	    (strstr(entry->name, choice->id.part) != NULL) == choice->id.is_not)
 		return false;
 	return !choice->only_due ||
 	    due_is_now(

@@ -21,6 +21,7 @@
 #include <time.h>
 
 #include "mailq/spool.h"
+#include "sendmail/options.h"
 #include "sendmail/settle.h"
 
 #define RUNQ_FAILED \
@@ -31,9 +32,9 @@ struct runq_choice {
 	bool only_due;         /* by schedule; else whatever waits */
 	size_t most;           /* messages; 0: no limit */
 	unsigned seconds;      /* then no message is begun; 0: no limit */
-	const char *id;        /* part of an ID, or NULL */
-	const char *recipient; /* part of one's address, or NULL */
-	const char *sender;    /* part of the address, or NULL */
+	struct pick id;        /* as options have them */
+	struct pick recipient; /* of one who waits */
+	struct pick sender;
 };
 
 /*

@@ -19,12 +19,12 @@
 
 #include "mailq/descriptors.h"
 #include "mailq/list.h"
-#include "mailq/word.h"
 #include "sendmail/check.h"
 #include "sendmail/lend.h"
 #include "sendmail/message.h"
 #include "sendmail/runq.h"
 #include "sendmail/submit.h"
+#include "sendmail/tell.h"
 
 #define VERSION "onehop 0.1"
 
@@ -41,14 +41,6 @@ struct house {
 	struct runner runner;
 	int in; /* standard input, or -1 if it was closed */
 };
-
-static void
-say(const char *text)
-{
-	fputs("sendmail: ", stderr);
-	word_print(stderr, text);
-	fputc('\n', stderr);
-}
 
 /*
  * Callers leave a umask of 0777 and ignored signals.  Those signals stay so; a
@@ -70,60 +62,16 @@ settle_in(void)
 	return in;
 }
 
-/* The refusal of each, and beside it who was served: the caller has to know. */
-static void
-tell_refusals(const struct envelope *env)
-{
-	const struct rcpt *rcpt;
-	size_t n;
-
-	for (n = 0; n < env->count; n++) {
-		rcpt = env->to + n;
-		if (rcpt->fate == FATE_EXPANDED)
-			continue;
-		fputs("sendmail: ", stderr);
-		word_print(stderr, rcpt->addr);
-		if (rcpt->fate == FATE_DELIVERED)
-			fputs(": accepted", stderr);
-		else if (rcpt->fate == FATE_REFUSED)
-			fputs(": refused", stderr);
-		else
-			fputs(": not sent, not kept", stderr);
-		if (rcpt->fate != FATE_DELIVERED && rcpt->why != NULL) {
-			fputs(": ", stderr);
-			word_print(stderr, rcpt->why);
-		}
-		fputc('\n', stderr);
-	}
-}
-
-static void
-tell_accepted(const struct envelope *env)
-{
-	size_t n;
-
-	for (n = 0; n < env->count; n++) {
-		if (env->to[n].fate != FATE_DELIVERED)
-			continue;
-		fputs("sendmail: ", stderr);
-		word_print(stderr, env->to[n].addr);
-		fputs(": accepted\n", stderr);
-	}
-}
-
 /* On a terminal a person waits, and is told why he need not. */
 static void
 tell_queued(void *ctx, const char *why)
 {
 	(void)ctx;
-	if (!isatty(STDERR_FILENO))
-		return;
-	fputs("sendmail: queued", stderr);
-	fputs(why[0] != '\0' ? ": " : "", stderr);
-	word_print(stderr, why);
-	fputc('\n', stderr);
+	if (isatty(STDERR_FILENO))
+		tell_waits(stderr, why);
 }
 
+/* With -oeq the code has to do; but who was served is always told. */
 static void
 tell(const struct house *house, const struct item *item, const char *why,
     int rc, const struct fault *f)
@@ -133,15 +81,14 @@ tell(const struct house *house, const struct item *item, const char *why,
 	if (rc == EX_OK) {
 		if (item->is_kept && envelope_waiting(&item->env) > 0)
 			tell_queued(NULL, why);
-	} else if (f->code != EX_OK) {
-		if (!is_quiet)
-			say(f->text);
-		tell_accepted(&item->env);
-	} else if (!is_quiet) {
-		tell_refusals(&item->env);
-	} else {
-		tell_accepted(&item->env);
+		return;
 	}
+	if (f->code != EX_OK && !is_quiet)
+		tell_fault(stderr, f->text);
+	if (f->code == EX_OK && !is_quiet)
+		tell_refusals(stderr, &item->env);
+	else
+		tell_accepted(stderr, &item->env);
 }
 
 static void
@@ -162,6 +109,7 @@ forget(void *ctx)
 
 	courier_abandon(&house->courier);
 	close_conf(house);
+	house->options.tag = NULL;
 }
 
 static void
@@ -174,7 +122,7 @@ read_conf(struct house *house)
 	if (house->options.is_verbose)
 		house->courier.trace = stderr;
 	conf_read(&house->conf, house->caller.home, &house->why_not);
-	log_open(&house->log, &house->conf);
+	log_open(&house->log, &house->conf, house->options.tag);
 }
 
 /* From a descriptor to the caller's exit code. */
@@ -192,6 +140,8 @@ take(struct house *house, int in)
 	char host[HOST_NAME + 1], why[FAULT_TEXT] = "";
 	int rc;
 
+	if (house->options.doubt.code != EX_OK)
+		log_say(&house->log, LOG_WARNING, house->options.doubt.text);
 	host_name(host);
 	if (house->why_not.code == EX_NOPERM)
 		spool_for_root(&house->spool, &house->caller);
@@ -233,7 +183,7 @@ run(struct house *house)
 		    &house->runner, o->run_every, !o->stays_here);
 	rc = run_chosen(house, &chosen, &f);
 	if (rc != EX_OK)
-		say(f.text);
+		tell_fault(stderr, f.text);
 	return rc;
 }
 
@@ -243,9 +193,11 @@ list(struct house *house)
 	struct fault f = { 0 };
 	int rc;
 
-	rc = list_print(&house->spool, stdout, false, &f);
+	rc = house->options.mode == MODE_COUNT
+	    ? list_count(&house->spool, stdout, &f)
+	    : list_print(&house->spool, stdout, false, &f);
 	if (rc != EX_OK)
-		say(f.text);
+		tell_fault(stderr, f.text);
 	return rc;
 }
 
@@ -262,7 +214,7 @@ send_test(struct house *house)
 	int end[2], rc;
 
 	if (pipe(end) == -1) {
-		say("cannot make a pipe");
+		tell_fault(stderr, "cannot make a pipe");
 		return EX_OSERR;
 	}
 	rc = write(end[1], text, sizeof(text) - 1) == -1 ? EX_OSERR : EX_OK;
@@ -303,7 +255,7 @@ verify(struct house *house)
 		rc = check_addresses(&house->courier, house->options.words,
 		    house->options.count, stdout, &f);
 	if (rc != EX_OK)
-		say(f.text);
+		tell_fault(stderr, f.text);
 	return rc;
 }
 
@@ -363,9 +315,10 @@ dispatch(struct house *house)
 	case MODE_VERSION:
 		puts(VERSION);
 		return EX_OK;
-	case MODE_ALIASES:
+	case MODE_NOTHING:
 		return EX_OK;
 	case MODE_LIST:
+	case MODE_COUNT:
 		return list(house);
 	default:
 		return configured(house);
@@ -387,10 +340,10 @@ main(int argc, char **argv)
 		rc = spool_find(&house.spool, &house.caller, &f);
 	if (rc == EX_OK)
 		rc = dispatch(&house);
-	else
-		say(f.text);
+	else if (rc == EX_USAGE || house.options.errors != ERRORS_QUIET)
+		tell_fault(stderr, f.text);
 	if (fflush(stdout) != 0 && rc == EX_OK) {
-		say("cannot write the output");
+		tell_fault(stderr, "cannot write the output");
 		rc = EX_IOERR;
 	}
 	conf_free(&house.conf);

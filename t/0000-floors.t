@@ -30,7 +30,8 @@ mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
-sendmail/period sendmail/options sendmail/token sendmail/part
+sendmail/period sendmail/mode sendmail/ask sendmail/options sendmail/token
+sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/message sendmail/log sendmail/aliases
 sendmail/policy sendmail/backoff sendmail/patience sendmail/tls
@@ -39,7 +40,7 @@ sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
-sendmail/lend sendmail/submit sendmail/finding sendmail/ground sendmail/check
+sendmail/lend sendmail/submit sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
 loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'

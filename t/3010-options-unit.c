@@ -36,7 +36,7 @@ static const struct example callers[] = {
 	    "errors=mail when=now name=CronDaemon : joe" },
 	{ { "sendmail", "-G", "-oee", "-odi", "-oi", "-fjoe", "-psmtp:h",
 	      "<a@x>" },
-	    "i errors=berknet when=now from=joe : <a@x>" },
+	    "i relayed errors=berknet when=now from=joe : <a@x>" },
 	{ { "sendmail", "-t", "-i", "-ODeliveryMode=d" }, "t i when=queue :" },
 	{ { "sendmail", "-fme@x", "-i", "-t" }, "t i from=me@x :" },
 	{ { "sendmail", "-i", "-f", "--", "a@x" }, "i from=-- : a@x" },
@@ -87,7 +87,8 @@ static const struct example forms[] = {
 	{ { "sendmail", "-tif", "a@x" }, "t i from=a@x :" },
 	{ { "sendmail", "-tifa@x" }, "t i from=a@x :" },
 	{ { "sendmail", "-itv" }, "t i v :" },
-	{ { "sendmail", "-nsmcGUTx", "root" }, ": root" },
+	{ { "sendmail", "-nsmcTx", "root" }, ": root" },
+	{ { "sendmail", "-GU", "root" }, "utf8 relayed : root" },
 	{ { "sendmail", "-r", "a@x", "b@y" }, "from=a@x : b@y" },
 	{ { "sendmail", "-f", "a@x", "-r", "b@x" }, "from=b@x :" },
 	{ { "sendmail", "-F", "", "root" }, "name= : root" },
@@ -95,8 +96,8 @@ static const struct example forms[] = {
 	{ { "sendmail", "-b", "m", "root" }, ": root" },
 	{ { "sendmail", "-bp" }, "list :" },
 	{ { "sendmail", "-b", "p" }, "list :" },
-	{ { "sendmail", "-bi" }, "aliases :" },
-	{ { "sendmail", "-I" }, "aliases :" },
+	{ { "sendmail", "-bi" }, "nothing :" },
+	{ { "sendmail", "-I" }, "nothing :" },
 	{ { "sendmail", "-bv", "root" }, "verify : root" },
 	{ { "sendmail", "-t", "-i", "-bv" }, "verify t i :" },
 	{ { "sendmail", "-bC" }, "check :" },
@@ -118,10 +119,24 @@ static const struct example forms[] = {
 	{ { "sendmail", "-qRbob@x" }, "run recipient=bob@x :" },
 	{ { "sendmail", "-qSann" }, "run sender=ann :" },
 	{ { "sendmail", "-qS", "ann", "-v" }, "run v sender=ann :" },
+	{ { "sendmail", "-q!Rbob@x" }, "run recipient!=bob@x :" },
+	{ { "sendmail", "-q!S", "ann" }, "run sender!=ann :" },
+	{ { "sendmail", "-q!I01", "-qRb" }, "run id!=01 recipient=b :" },
+	{ { "sendmail", "-qGmain" }, "run :" },
+	{ { "sendmail", "-qQ" }, "nothing :" },
+	{ { "sendmail", "-qL" }, "nothing :" },
+	{ { "sendmail", "-ba", "root" }, ": root" },
+	{ { "sendmail", "-bP" }, "count :" },
+	{ { "sendmail", "-bh" }, "nothing :" },
+	{ { "sendmail", "-bH" }, "nothing :" },
+	{ { "sendmail", "-bV" }, "version :" },
+	{ { "/usr/bin/hoststat" }, "nothing :" },
+	{ { "purgestat" }, "nothing :" },
+	{ { "/usr/sbin/runq", "-v" }, "run v :" },
 	{ { "/usr/bin/mailq" }, "list :" },
 	{ { "mailq", "-v", "-Ac" }, "list v :" },
 	{ { "mailq", "-C", "/etc/mail" }, "list :" },
-	{ { "/usr/bin/newaliases" }, "aliases :" },
+	{ { "/usr/bin/newaliases" }, "nothing :" },
 	{ { "newaliases", "-bp" }, "list :" },
 	{ { "mailqq", "root" }, ": root" },
 	{ { "sendmail", "--version" }, "version :" },
@@ -139,7 +154,7 @@ static const struct example forms[] = {
 	{ { "sendmail", "-M", "rx", "-Msy", "root" }, ": root" },
 	{ { "sendmail", "-A", "c", "-Am", "root" }, ": root" },
 	{ { "sendmail", "-D", "/x", "-X", "/y", "-L", "tag", "root" },
-	    ": root" },
+	    "tag=tag : root" },
 	{ { "sendmail", "-h", "17", "-p", "smtp", "root" }, ": root" },
 	{ { "sendmail", "-oQ/tmp/x", "-oA/x", "-oT5d", "-om", "-oo", "root" },
 	    ": root" },
@@ -160,6 +175,15 @@ static const struct example values[] = {
 	{ { "sendmail", "-ODELIVERYMODE=background" }, "when=background :" },
 	{ { "sendmail", "-OErrorMode=quiet" }, "errors=quiet :" },
 	{ { "sendmail", "-OErrorMode" }, ":" },
+	{ { "sendmail", "-O", "ErrorMode = m" }, "errors=mail :" },
+	{ { "sendmail", "-OSMTPUTF8=yes" }, "utf8 :" },
+	{ { "sendmail", "-O", "= x" }, ":" },
+	{ { "sendmail", "-O", "" }, ":" },
+	{ { "sendmail", "-Lweb/php" }, "tag=web/php :" },
+	{ { "sendmail", "-L", "a\nb" }, ":" },
+	{ { "sendmail", "-L", "a b" }, ":" },
+	{ { "sendmail", "-L", "a[1]:" }, ":" },
+	{ { "sendmail", "-L", "" }, ":" },
 	{ { "sendmail", "-OQueueDirectory=/tmp" }, ":" },
 	{ { "sendmail", "-O", "MaxRecipientsPerMessage=3" }, ":" },
 	{ { "sendmail", "-O", "Delivery=b" }, ":" },
@@ -184,21 +208,21 @@ static const struct example values[] = {
 	{ { "sendmail", "-e", "q" }, "errors=quiet :" },
 	{ { "sendmail", "-N", "never" }, "notify=never :" },
 	{ { "sendmail", "-NFAILURE,Delay" }, "notify=FAILURE,Delay :" },
-	{ { "sendmail", "-N", "never,delay" }, ":" },
-	{ { "sendmail", "-N", "sometimes" }, ":" },
-	{ { "sendmail", "-N", "" }, ":" },
+	{ { "sendmail", "-N", "never,delay" }, "doubt :" },
+	{ { "sendmail", "-N", "sometimes" }, "doubt :" },
+	{ { "sendmail", "-N", "" }, "doubt :" },
 	{ { "sendmail", "-R", "hdrs" }, "ret=hdrs :" },
 	{ { "sendmail", "-RFULL" }, "ret=full :" },
-	{ { "sendmail", "-Rnone" }, ":" },
+	{ { "sendmail", "-Rnone" }, "doubt :" },
 	{ { "sendmail", "-V", "id+2B1" }, "envid=id+2B1 :" },
-	{ { "sendmail", "-V", "id+2b1" }, ":" },
-	{ { "sendmail", "-V", "a b" }, ":" },
-	{ { "sendmail", "-V", "a=b" }, ":" },
-	{ { "sendmail", "-V", "a+0Ab" }, ":" },
-	{ { "sendmail", "-V", "a+7F" }, ":" },
-	{ { "sendmail", "-V", "a+2" }, ":" },
-	{ { "sendmail", "-V", "+=" }, ":" },
-	{ { "sendmail", "-V", "" }, ":" },
+	{ { "sendmail", "-V", "id+2b1" }, "doubt :" },
+	{ { "sendmail", "-V", "a b" }, "doubt :" },
+	{ { "sendmail", "-V", "a=b" }, "doubt :" },
+	{ { "sendmail", "-V", "a+0Ab" }, "doubt :" },
+	{ { "sendmail", "-V", "a+7F" }, "doubt :" },
+	{ { "sendmail", "-V", "a+2" }, "doubt :" },
+	{ { "sendmail", "-V", "+=" }, "doubt :" },
+	{ { "sendmail", "-V", "" }, "doubt :" },
 	{ { "sendmail", "-B7BIT" }, "body=7BIT :" },
 };
 
@@ -216,7 +240,15 @@ static const struct example refused[] = {
 	{ { "sendmail", "-bD" }, "-bD -q15m" },
 	{ { "sendmail", "-bD", "-q" }, "-bD -q15m" },
 	{ { "sendmail", "-bt" }, "'-bt'" },
-	{ { "sendmail", "-bV" }, "'-bV'" },
+	{ { "sendmail", "-bS" }, "'-bS'" },
+	{ { "sendmail", "-bV", "root" }, "no recipients" },
+	{ { "sendmail", "-bh", "root" }, "no recipients" },
+	{ { "sendmail", "-bP", "root" }, "no recipients" },
+	{ { "runq", "root" }, "no recipients" },
+	{ { "hoststat", "root" }, "no recipients" },
+	{ { "sendmail", "-qI" }, "'-qI'" },
+	{ { "sendmail", "-q!I" }, "'-q!I'" },
+	{ { "sendmail", "-q!" }, "'-q!'" },
 	{ { "sendmail", "-bz" }, "'-bz'" },
 	{ { "sendmail", "-bpx" }, "'-bpx'" },
 	{ { "sendmail", "-b" }, "'-b' needs a value" },
@@ -240,16 +272,19 @@ static const struct example refused[] = {
 static void
 describe(const struct options *o, FILE *out)
 {
-	static const char *const modes[] = { "", "list ", "aliases ", "verify ",
-		"check ", "run ", "help ", "version " };
+	static const char *const modes[] = { "", "list ", "count ", "nothing ",
+		"verify ", "check ", "run ", "help ", "version " };
 	static const char *const errors[] = { "", "errors=mail ",
 		"errors=quiet ", "errors=berknet " };
 	static const char *const when[] = { "", "when=now ", "when=background ",
 		"when=queue " };
 	const char *const names[] = { "from", "name", "body", "notify", "ret",
-		"envid", "id", "recipient", "sender" };
+		"envid", "tag" };
 	const char *const texts[] = { o->from, o->name, o->body, o->notify,
-		o->ret, o->envid, o->run_id, o->run_recipient, o->run_sender };
+		o->ret, o->envid, o->tag };
+	const char *const kinds[] = { "id", "recipient", "sender" };
+	const struct pick picks[] = { o->run_id, o->run_recipient,
+		o->run_sender };
 	size_t i;
 	int n;
 
@@ -257,6 +292,8 @@ describe(const struct options *o, FILE *out)
 	fputs(o->recipients_in_header ? "t " : "", out);
 	fputs(o->dot_is_text ? "i " : "", out);
 	fputs(o->is_verbose ? "v " : "", out);
+	fputs(o->is_utf8 ? "utf8 " : "", out);
+	fputs(o->is_relayed ? "relayed " : "", out);
 	fputs(errors[o->errors], out);
 	fputs(when[o->when], out);
 	if (o->run_every > 0)
@@ -265,6 +302,11 @@ describe(const struct options *o, FILE *out)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (texts[i] != NULL)
 			fprintf(out, "%s=%s ", names[i], texts[i]);
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (picks[i].part != NULL)
+			fprintf(out, "%s%s=%s ", kinds[i],
+			    picks[i].is_not ? "!" : "", picks[i].part);
+	fputs(o->doubt.code != EX_OK ? "doubt " : "", out);
 	fputs(":", out);
 	for (n = 0; n < o->count; n++)
 		fprintf(out, " %s", o->words[n]);
