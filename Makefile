@@ -45,7 +45,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
 	sendmail/net.o sendmail/sasl.o sendmail/reply.o sendmail/ehlo.o \
 	sendmail/auth.o sendmail/data.o sendmail/letter.o sendmail/session.o \
 	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
-	sendmail/courier.o sendmail/batch.o sendmail/deliver.o \
+	sendmail/courier.o sendmail/batch.o sendmail/tender.o sendmail/deliver.o \
 	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
 	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \
 	sendmail/submit.o sendmail/tell.o sendmail/finding.o sendmail/ground.o \

@@ -6,6 +6,7 @@
 
 #include "sendmail/batch.h"
 #include "sendmail/deliver.h"
+#include "sendmail/tender.h"
 #include "sendmail/verdict.h"
 
 /* One message on its way, through as many transactions as it needs. */
@@ -15,66 +16,11 @@ struct attempt {
 	struct item *item;
 	struct draft *draft;
 	bool is_last;
-	char *sender; /* completed, before `address' */
-	size_t next;  /* the first recipient that was not offered yet */
-	int code;     /* of the refusals so far */
+	bool is_tried; /* a server has judged some of them */
+	char *sender;  /* completed, before `address' */
+	size_t next;   /* the first recipient that was not offered yet */
+	int code;      /* of the refusals so far */
 };
-
-/*
- * A server may be tired of a connection that has served it (OpenSMTPD takes
- * 100 messages, others hang up when idle): that is no fault of this message,
- * so it gets a fresh one, once.
- */
-static int
-offer(struct attempt *a, struct batch *b, struct fault *f)
-{
-	struct courier *courier = a->courier;
-	struct fault first = { 0 };
-	int rc;
-
-	if (smtp_accepted(courier->smtp) == 0)
-		return smtp_offer(courier->smtp, &b->letter, false, f);
-	rc = smtp_offer(courier->smtp, &b->letter, false, &first);
-	if ((rc == EX_OK && !reply_is(&b->letter.mail, 4)) ||
-	    (rc != EX_OK && rc != EX_IOERR))
-		return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", first.text);
-	courier_leave(courier);
-	batch_reset(b);
-	rc = courier_meet(courier, a->smarthost, f);
-	if (rc == EX_OK)
-		rc = smtp_offer(courier->smtp, &b->letter, false, f);
-	return rc;
-}
-
-/*
- * Some servers take no mail from <>.  They get a report from who may send
- * there, rather than nobody gets it.
- */
-static int
-offer_report(struct attempt *a, struct batch *b, struct fault *f)
-{
-	const char *address = policy_address(a->courier->conf, a->smarthost);
-	int rc;
-
-	rc = offer(a, b, f);
-	if (rc != EX_OK || address == NULL ||
-	    !verdict_is_about_sender(&b->letter))
-		return rc;
-	rc = batch_from(b, address, f);
-	if (rc == EX_OK)
-		rc = courier_meet(a->courier, a->smarthost, f);
-	return rc == EX_OK ? offer(a, b, f) : rc;
-}
-
-/*
- * Who was deferred must be safe on disk before those who were accepted get
- * theirs: else a crash in between loses him, or sends it to them twice.
- */
-static bool
-must_be_kept_first(const struct attempt *a, const struct batch *b)
-{
-	return a->draft != NULL && !a->item->is_kept && batch_has(b, 4);
-}
 
 /*
  * The server takes no more recipients in this transaction (RFC 5321,
@@ -120,6 +66,63 @@ deliver_release(void)
 	hold_signals(SIG_UNBLOCK);
 }
 
+static struct verdict_facts
+find_facts(const struct attempt *a, const struct batch *b, const char *lost)
+{
+	const struct courier *courier = a->courier;
+	struct smtp_peer peer = { 0 };
+
+	if (courier->smtp != NULL)
+		peer = smtp_peer(courier->smtp);
+	return (struct verdict_facts){ .sender_is_ours = b->sender_is_ours,
+		.has_user = courier->at != NULL && courier->at->user != NULL,
+		.offers_auth = peer.offers_auth,
+		.lost = lost };
+}
+
+/* Whether somebody has to wait, of this batch or of those before it. */
+static bool
+leaves_someone(const struct attempt *a, const struct batch *b)
+{
+	const struct verdict_facts facts = find_facts(a, b, NULL);
+	const struct envelope *env = &a->item->env;
+	struct verdict v;
+	size_t i;
+
+	for (i = 0; i < env->count; i++)
+		if (rcpt_waits(env->to + i) && env->to[i].fate != FATE_WAITING)
+			return true;
+	for (i = 0; i < b->letter.count; i++) {
+		if (reply_is(&b->to[i].reply, 2))
+			continue;
+		verdict(&b->letter, i, &facts, &v);
+		if (v.fate != FATE_REFUSED)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Who was deferred must be safe on disk before those who were accepted get
+ * theirs: else a crash in between loses him, or sends it to them twice.
+ */
+static bool
+must_be_kept_first(const struct attempt *a, const struct batch *b)
+{
+	return a->draft != NULL && !a->item->is_kept && leaves_someone(a, b);
+}
+
+/* After an outcome that nobody knows nothing rides behind the dot. */
+static bool
+may_quit(const struct attempt *a, const struct batch *b)
+{
+	const struct envelope *env = &a->item->env;
+
+	return a->is_last && !has_one_too_many(b) &&
+	    !batch_is_due(env, a->next) &&
+	    envelope_count(env, FATE_UNKNOWN) == 0;
+}
+
 /* EX_OK and EX_IOERR: the letter tells.  Any other: an account fault. */
 static int
 exchange(struct attempt *a, struct batch *b, struct fault *f)
@@ -127,8 +130,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	struct courier *courier = a->courier;
 	int rc;
 
-	rc = a->item->env.report_of != NULL ? offer_report(a, b, f)
-					    : offer(a, b, f);
+	rc = tender(courier, b, a->item->env.report_of != NULL, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
 	if (must_be_kept_first(a, b) &&
@@ -139,10 +141,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 		return f->code;
 	}
 	hold_signals(SIG_BLOCK);
-	return smtp_text(courier->smtp, &b->letter,
-	    a->is_last && !has_one_too_many(b) &&
-		!batch_is_due(&a->item->env, a->next),
-	    f);
+	return smtp_text(courier->smtp, &b->letter, may_quit(a, b), f);
 }
 
 static const char *
@@ -195,11 +194,7 @@ static int
 judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
     const char *lost, struct fault *f)
 {
-	struct verdict_facts facts = { .sender_is_ours = b->sender_is_ours,
-		.has_user =
-		    a->courier->at != NULL && a->courier->at->user != NULL,
-		.offers_auth = peer->offers_auth,
-		.lost = lost };
+	const struct verdict_facts facts = find_facts(a, b, lost);
 	struct fault account = { 0 };
 	struct verdict v;
 	size_t i;
@@ -263,6 +258,10 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 				     : (struct smtp_peer){ 0 };
 	rc = judge(a, b, &peer, rc == EX_OK ? NULL : lost.text, f);
 	note(a);
+	a->is_tried = true;
+	/* What came of it is on disk; the rest may be ended by a signal. */
+	if (a->item->is_kept && batch_is_due(&a->item->env, a->next))
+		deliver_release();
 	if (rc == EX_NOPERM) {
 		courier_give_up(courier, a->smarthost, f);
 		return rc;
@@ -388,7 +387,7 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		rc = complete_sender(&a, f);
 	if (rc == EX_OK)
 		rc = try_each(&a, f);
-	if (rc == EX_OK)
+	if (rc == EX_OK && !a.is_tried)
 		rc = name_stuck(&item->env, f);
 	free(a.sender);
 	*code = a.code;

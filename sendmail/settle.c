@@ -58,7 +58,8 @@ expire(struct item *item, struct fault *f)
 	int rc = EX_OK;
 
 	for (n = 0; rc == EX_OK && n < env->count; n++) {
-		if (!rcpt_waits(env->to + n))
+		/* A broken alias is no fault of the message. */
+		if (!rcpt_waits(env->to + n) || env->to[n].is_stuck)
 			continue;
 		why = env->to[n].why;
 		snprintf(words, sizeof(words), STATUS_EXPIRED "%s",

@@ -38,7 +38,7 @@ sendmail/policy sendmail/backoff sendmail/patience sendmail/tls
 sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
-sendmail/courier sendmail/batch sendmail/deliver sendmail/status sendmail/dsn
+sendmail/courier sendmail/batch sendmail/tender sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
 sendmail/lend sendmail/submit sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
