@@ -114,6 +114,47 @@ wait_for grep -q '^C: \.$\|^-- text' "$T/smarthost.log"
 is "$(queued)" 1 "who is deferred is on disk before the text is committed"
 wait $!
 
+# Whoever waits, not only who got a 4xx in this very transaction.
+
+# early RECIPIENT...: what is on disk while the reply to a dot is awaited
+early()
+{
+	"$SENDMAIL" -f joe@x.example "$@" <"$T/in" &
+	wait_for grep -q -- '-- text' "$T/smarthost.log"
+	early=$(queued)
+	wait $!
+	code=$?
+}
+fresh
+rules 'RCPT r* 450 4.2.1 later' 'DOT delay 1500'
+early $(seq -f 'r%g@y.example' 100) last@y.example
+is "$early $code $(arrived)" "1 0 1" "deferred in an earlier transaction, too"
+fresh
+rules 'RCPT b@* 550 5.4.5 daily quota' 'DOT delay 1500'
+early a@y.example b@y.example
+is "$early $code $(arrived)" "1 0 1" "or by a 5xx that misleads"
+conf_write '[queue]' 'runner = no' '[aliases]' 'bad = not a list @@'
+fresh
+rules 'RCPT b@* 450 4.2.1 later' 'DOT delay 1500'
+early a@y.example bad
+is "$early $code $(arrived)" "1 0 1" "or for an alias that is none"
+fresh
+rules 'RCPT b@* 450 4.2.1 later'
+"$SENDMAIL" -odq -f joe@x.example b@y.example bad <"$T/in"
+"$SENDMAIL" -q
+"$SENDMAIL" -q
+"$MAILQ" -j >"$T/out"
+like "$(cat "$T/out")" '"attempts": 2' "beside such an alias others have attempts"
+conf_write
+fresh
+rules 'DOT close'
+"$SENDMAIL" -f joe@x.example a@y.example <"$T/in"
+rules
+transcript_clear
+"$SENDMAIL" -q
+is "$(queued) $(transcript | grep -B 1 '^C: QUIT' | head -n 1 | cut -c 1-7)" \
+    "0 -- turn" "after an unknown outcome nothing rides behind the dot"
+
 # 4xx everywhere
 
 for rule in 'MAIL * 451 later' 'RCPT * 451 later' 'DATA 451 later' \
