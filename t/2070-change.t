@@ -257,7 +257,7 @@ for option in d h r; do
 	ok "after 5 s" test $took -ge 5 -a $took -le 8
 done
 took "$MAILQ" -c $A1
-is "$rc $took" "0 0" "to show it nobody waits"
+ok "to show it nobody waits" test "$rc" = 0 -a "$took" -le 2
 took "$MAILQ" -d $A1 $A2
 said 75 ".*$A1" "beside others"
 files | grep -v /$A2 >"$T/after"
