@@ -37,9 +37,9 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o \
 	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
-SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
+SENDMAIL = sendmail/period.o sendmail/xtext.o sendmail/options.o sendmail/token.o \
 	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
-	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
+	sendmail/field.o sendmail/request.o sendmail/source.o sendmail/message.o sendmail/log.o \
 	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
 	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
 	sendmail/net.o sendmail/sasl.o sendmail/reply.o sendmail/ehlo.o \
@@ -48,8 +48,9 @@ SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/courier.o sendmail/batch.o sendmail/deliver.o \
 	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
 	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \
-	sendmail/submit.o sendmail/finding.o sendmail/ground.o \
-	sendmail/check.o
+	sendmail/submit.o sendmail/dots.o sendmail/talk.o sendmail/command.o \
+	sendmail/answer.o sendmail/server.o sendmail/finding.o \
+	sendmail/ground.o sendmail/check.o sendmail/tell.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 TEST_HEADERS != ls t/*.h

@@ -220,6 +220,7 @@ judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
 		}
 		mix_code(&a->code, v.code);
 		log_verdict(a, b, i, peer, &v);
+		a->item->env.to[b->to[i].n].code = v.code;
 		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
 	}
 	if (rc == EX_OK && account.code != EX_OK)

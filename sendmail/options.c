@@ -5,6 +5,7 @@
 #include "mailq/envelope.h"
 #include "sendmail/options.h"
 #include "sendmail/period.h"
+#include "sendmail/xtext.h"
 
 /* Every letter that a sendmail ever had, by what may stand behind it. */
 static const char alone[] = "GIcimnsTtUvx";
@@ -17,29 +18,6 @@ struct args {
 	char **next; /* NULL stands behind the last */
 	bool wants_version;
 };
-
-/* RFC 3461, 4.4: as xtext, and printable when decoded. */
-static bool
-is_envid(const char *text)
-{
-	static const char high[] = "234567", low[] = "0123456789ABCDEF";
-	size_t size = strlen(text);
-
-	if (size == 0 || size > ENVELOPE_ENVID)
-		return false;
-	for (; *text != '\0'; text++) {
-		if (*text <= ' ' || *text > '~' || *text == '=')
-			return false;
-		if (*text != '+')
-			continue;
-		if (text[1] == '\0' || strchr(high, text[1]) == NULL ||
-		    text[2] == '\0' || strchr(low, text[2]) == NULL ||
-		    strncmp(text + 1, "7F", 2) == 0)
-			return false;
-		text += 2;
-	}
-	return true;
-}
 
 static const char *
 sound_notify(const char *value)
@@ -146,6 +124,7 @@ set_mode(struct options *o, const char *value, struct fault *f)
 		enum mode mode;
 	} known[] = {
 		{ 'm', MODE_SUBMIT },
+		{ 's', MODE_SERVER },
 		{ 'p', MODE_LIST },
 		{ 'i', MODE_ALIASES },
 		{ 'v', MODE_VERIFY },
@@ -258,7 +237,7 @@ set_value(struct options *o, char letter, const char *value, struct fault *f)
 		o->ret = sound_ret(value);
 		break;
 	case 'V':
-		o->envid = is_envid(value) ? value : NULL;
+		o->envid = xtext_is_sound(value, ENVELOPE_ENVID) ? value : NULL;
 		break;
 	}
 	return EX_OK;
@@ -340,6 +319,9 @@ settle(const struct args *a, struct options *o, struct fault *f)
 			o->mode = MODE_VERSION;
 		return EX_OK;
 	}
+	if (o->mode == MODE_SERVER && o->count > 0)
+		return fault_set(f, EX_USAGE,
+		    "no recipients go with -bs: they are named in the dialogue");
 	if (o->mode == MODE_LIST || o->mode == MODE_ALIASES ||
 	    o->mode == MODE_RUN)
 		return fault_set(f, EX_USAGE,

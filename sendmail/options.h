@@ -18,6 +18,7 @@
 
 enum mode {
 	MODE_SUBMIT,  /* -bm */
+	MODE_SERVER,  /* -bs: SMTP on standard input and output */
 	MODE_LIST,    /* -bp, mailq */
 	MODE_ALIASES, /* -bi, newaliases: nothing to do */
 	MODE_VERIFY,  /* -bv */

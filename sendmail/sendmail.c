@@ -2,6 +2,7 @@
  * sendmail - one hop: from standard input to the smarthost, or into the queue
  *
  *	options_parse -> message_read -> submit -> exit code
+ *	                 server_talk (-bs), the same for each text
  *
  * This is the room that speaks: one line on stderr where something is wrong,
  * nothing where all is well.
@@ -24,7 +25,8 @@
 #include "sendmail/lend.h"
 #include "sendmail/message.h"
 #include "sendmail/runq.h"
-#include "sendmail/submit.h"
+#include "sendmail/server.h"
+#include "sendmail/tell.h"
 
 #define VERSION "onehop 0.1"
 
@@ -70,47 +72,6 @@ settle_in(void)
 	return in;
 }
 
-/* The refusal of each, and beside it who was served: the caller has to know. */
-static void
-tell_refusals(const struct envelope *env)
-{
-	const struct rcpt *rcpt;
-	size_t n;
-
-	for (n = 0; n < env->count; n++) {
-		rcpt = env->to + n;
-		if (rcpt->fate == FATE_EXPANDED)
-			continue;
-		fputs("sendmail: ", stderr);
-		word_print(stderr, rcpt->addr);
-		if (rcpt->fate == FATE_DELIVERED)
-			fputs(": accepted", stderr);
-		else if (rcpt->fate == FATE_REFUSED)
-			fputs(": refused", stderr);
-		else
-			fputs(": not sent, not kept", stderr);
-		if (rcpt->fate != FATE_DELIVERED && rcpt->why != NULL) {
-			fputs(": ", stderr);
-			word_print(stderr, rcpt->why);
-		}
-		fputc('\n', stderr);
-	}
-}
-
-static void
-tell_accepted(const struct envelope *env)
-{
-	size_t n;
-
-	for (n = 0; n < env->count; n++) {
-		if (env->to[n].fate != FATE_DELIVERED)
-			continue;
-		fputs("sendmail: ", stderr);
-		word_print(stderr, env->to[n].addr);
-		fputs(": accepted\n", stderr);
-	}
-}
-
 /* On a terminal a person waits, and is told why he need not. */
 static void
 tell_queued(void *ctx, const char *why)
@@ -136,11 +97,11 @@ tell(const struct house *house, const struct item *item, const char *why,
 	} else if (f->code != EX_OK) {
 		if (!is_quiet)
 			say(f->text);
-		tell_accepted(&item->env);
+		tell_accepted(stderr, &item->env);
 	} else if (!is_quiet) {
-		tell_refusals(&item->env);
+		tell_refusals(stderr, &item->env);
 	} else {
-		tell_accepted(&item->env);
+		tell_accepted(stderr, &item->env);
 	}
 }
 
@@ -183,9 +144,13 @@ take(struct house *house, int in)
 {
 	struct item item = { 0 };
 	struct draft draft = { 0 };
-	struct submission s = { &house->bounce, &house->options, &draft, &item,
-		&house->why_not, &house->runner, tell_queued, NULL, false,
-		false };
+	struct submission s = { .b = &house->bounce,
+		.options = &house->options,
+		.draft = &draft,
+		.item = &item,
+		.why_not = &house->why_not,
+		.runner = &house->runner,
+		.queued = tell_queued };
 	const struct spool nowhere = { 0 };
 	bool is_off = house->why_not.code == EX_OK && house->conf.no_keep;
 	struct fault f = { 0 };
@@ -203,6 +168,23 @@ take(struct house *house, int in)
 	tell(house, &item, why, rc, &f);
 	item_free(&item);
 	draft_free(&draft);
+	return rc;
+}
+
+static int
+serve(struct house *house)
+{
+	const struct server server = { &house->bounce, &house->options,
+		&house->why_not, &house->runner, house->in, STDOUT_FILENO };
+	struct fault f = { 0 };
+	int rc;
+
+	if (house->in == -1)
+		rc = fault_set(&f, EX_NOINPUT, "standard input is closed");
+	else
+		rc = server_talk(&server, &f);
+	if (rc != EX_OK)
+		say(f.text);
 	return rc;
 }
 
@@ -330,6 +312,9 @@ configured(struct house *house)
 	switch (house->options.mode) {
 	case MODE_RUN:
 		rc = run(house);
+		break;
+	case MODE_SERVER:
+		rc = serve(house);
 		break;
 	case MODE_CHECK:
 		rc = check_all(house);

@@ -30,16 +30,18 @@ mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
-sendmail/period sendmail/options sendmail/token sendmail/part
+sendmail/period sendmail/xtext sendmail/options sendmail/token sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
-sendmail/request sendmail/message sendmail/log sendmail/aliases
+sendmail/request sendmail/source sendmail/message sendmail/log sendmail/aliases
 sendmail/policy sendmail/backoff sendmail/patience sendmail/tls
 sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
-sendmail/lend sendmail/submit sendmail/finding sendmail/ground sendmail/check
+sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
+sendmail/answer sendmail/server sendmail/finding sendmail/ground sendmail/check
+sendmail/tell
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
 loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'
