@@ -29,7 +29,7 @@ LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
 	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
-	conf/conf.o conf/secret.o
+	conf/door.o conf/environment.o conf/conf.o conf/secret.o
 MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/crc.o mailq/text.o mailq/notify.o mailq/envelope.o mailq/head.o \
 	mailq/journal.o mailq/pen.o mailq/note.o mailq/spool.o mailq/stamp.o \
@@ -179,13 +179,18 @@ install: all
 	if [ -d /usr/lib/systemd/system ] || [ -d /lib/systemd/system ]; then \
 	    umask 022; \
 	    install -d "$(ROOT)/lib/systemd/system" "$(ROOT)/lib/systemd/user"; \
-	    for unit in onehop-queue.service onehop-queue.timer; do \
+	    for unit in onehop-queue.service onehop-queue.timer \
+	        onehop.socket onehop@.service; do \
 	        sed 's,/usr/sbin/,$(PREFIX)/sbin/,' "conf/$$unit" \
 	            >"$(ROOT)/lib/systemd/system/$$unit" || exit 1; \
 	    done; \
 	    sed 's,/usr/sbin/,$(PREFIX)/sbin/,' conf/onehop-queue-user.service \
 	        >"$(ROOT)/lib/systemd/user/onehop-queue.service" && \
 	    install -m 644 conf/onehop-queue.timer "$(ROOT)/lib/systemd/user"; fi
+	if [ -d /usr/lib/sysusers.d ] || [ -d /lib/sysusers.d ]; then \
+	    umask 022; install -d "$(ROOT)/lib/sysusers.d" && \
+	    install -m 644 conf/onehop.sysusers \
+	        "$(ROOT)/lib/sysusers.d/onehop.conf"; fi
 	if [ -d /etc/cron.d ]; then \
 	    umask 022; install -d "$(DESTDIR)/etc/cron.d" && \
 	    sed 's,/usr/sbin/,$(PREFIX)/sbin/,' conf/onehop.cron \

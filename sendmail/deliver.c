@@ -199,6 +199,7 @@ judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
 		.has_user =
 		    a->courier->at != NULL && a->courier->at->user != NULL,
 		.offers_auth = peer->offers_auth,
+		.is_local = peer->is_local,
 		.lost = lost };
 	struct fault account = { 0 };
 	struct verdict v;

@@ -136,6 +136,8 @@ read_conf(struct house *house)
 		house->courier.trace = stderr;
 	conf_read(&house->conf, house->caller.home, &house->why_not);
 	log_open(&house->log, &house->conf);
+	if (house->options.mode == MODE_SERVER)
+		log_caller(&house->log, house->in);
 }
 
 /* From a descriptor to the caller's exit code. */

@@ -131,6 +131,7 @@ smtp_peer(const struct smtp *s)
 		.tls = net_tls_version(s->session.net),
 		.auth = s->session.is_logged_in ? s->session.mechanism : "",
 		.offers_auth = s->session.ehlo.has_auth,
+		.is_local = net_is_socket(s->session.net),
 	};
 }
 

@@ -41,7 +41,7 @@ struct smtp;
 /* Who a session speaks to, for the log; the strings live as long as it. */
 struct smtp_peer {
 	const char *relay, *tls, *auth;
-	bool offers_auth;
+	bool offers_auth, is_local;
 };
 
 /*
