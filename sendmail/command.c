@@ -268,7 +268,7 @@ int
 command_mail(const char *argument, struct envelope *env, struct fault *f)
 {
 	struct fault why = { 0 };
-	const char *rest;
+	const char *rest = "";
 	char *addr = NULL;
 	int rc;
 
@@ -294,7 +294,7 @@ int
 command_rcpt(const char *argument, struct envelope *env, struct fault *f)
 {
 	struct fault why = { 0 };
-	const char *rest;
+	const char *rest = "";
 	char *addr = NULL;
 	int rc;
 
@@ -302,7 +302,7 @@ command_rcpt(const char *argument, struct envelope *env, struct fault *f)
 		return fault_set(
 		    f, EX_DATAERR, "452 4.5.3 too many recipients");
 	rc = read_path(argument, "TO:", &addr, &rest, f);
-	if (rc == EX_OK && addr[0] == '\0')
+	if (rc == EX_OK && (addr == NULL || addr[0] == '\0'))
 		rc = fault_set(f, EX_DATAERR, "501 5.1.3 <> is no recipient");
 	if (rc == EX_OK)
 		rc = put_address(envelope_to(env, addr, &why), &why, 3, f);

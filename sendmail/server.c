@@ -254,8 +254,7 @@ obey(struct dialogue *d, enum verb verb, const char *argument)
 		[VERB_NOOP] = "250 2.0.0 Ok",
 		[VERB_VERB] = "250 2.0.0 Ok",
 		[VERB_VRFY] = "252 2.5.0 send to it, and see",
-		[VERB_HELP] = "214 2.0.0 HELO EHLO MAIL RCPT DATA RSET NOOP "
-			      "VRFY HELP VERB QUIT",
+		[VERB_HELP] = "214 2.0.0 see sendmail(8)",
 		[VERB_QUIT] = "221 2.0.0 bye",
 		[VERB_UNKNOWN] = "500 5.5.2 unknown command",
 		[VERB_NOT_HERE] = "502 5.5.1 not offered here",
