@@ -132,7 +132,8 @@ read_conf(struct house *house)
 	    (struct bounce){ &house->courier, &house->spool, &house->caller };
 	house->courier.conf = &house->conf;
 	house->courier.log = &house->log;
-	if (house->options.is_verbose)
+	/* nmh asks for it, and has both outputs in one pipe. */
+	if (house->options.is_verbose && house->options.mode != MODE_SERVER)
 		house->courier.trace = stderr;
 	conf_read(&house->conf, house->caller.home, &house->why_not);
 	log_open(&house->log, &house->conf);

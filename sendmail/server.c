@@ -327,14 +327,13 @@ serve(struct dialogue *d)
 
 /*
  * Neither sender nor recipients come from the command line, and the client is
- * told of refusals by our reply.
+ * told of refusals by our reply.  Nor does it want to see us talk (-v).
  */
 static struct options
 choose_options(const struct options *given)
 {
 	struct options ours = { .mode = given->mode,
 		.when = given->when,
-		.is_verbose = given->is_verbose,
 		.name = given->name != NULL ? given->name : "" };
 
 	return ours;
@@ -345,7 +344,6 @@ server_talk(const struct server *server, struct fault *f)
 {
 	struct dialogue *d = calloc(1, sizeof(*d));
 	struct submission rest = { .b = server->b,
-		.options = server->options,
 		.why_not = server->why_not,
 		.runner = server->runner };
 
@@ -357,6 +355,7 @@ server_talk(const struct server *server, struct fault *f)
 	host_name(d->host);
 	talk_say(&d->talk, "220 %s ESMTP onehop", d->host);
 	serve(d);
+	rest.options = &d->options;
 	rest.is_detached = d->is_detached;
 	submit_rest(&rest);
 	free(d);

@@ -310,6 +310,11 @@ fresh
 talk 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\n' -odq
 like "$(tail -n 1 "$T/out")" '^250 2.0.0 Ok: queued as [0-9A-F]{16}' "-odq"
 is "$(arrived) $(queued)" "0 1" "-odq: it waits"
+fresh
+printf 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\n' >"$T/in"
+all=$("$SENDMAIL" -bs -ov -om <"$T/in" 2>&1)
+is "$(arrived) $(echo "$all" | wc -l)" "1 5" \
+    "-v: nmh has both outputs in one pipe, and sees replies only"
 fresh 'GREETING until go'
 conf_write '[queue]' 'patience = 1s' 'retry = 1h'
 talk 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\nMAIL FROM:<joe@x.example>\nRCPT TO:<b@y.example>\nDATA\n2\n.\n' -odb
