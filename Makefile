@@ -40,7 +40,9 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
-	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
+	sendmail/aliases.o sendmail/policy.o sendmail/people.o \
+	sendmail/graft.o sendmail/author.o sendmail/guise.o \
+	sendmail/backoff.o \
 	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
 	sendmail/net.o sendmail/sasl.o sendmail/reply.o sendmail/ehlo.o \
 	sendmail/auth.o sendmail/data.o sendmail/letter.o sendmail/session.o \

@@ -13,6 +13,7 @@
 
 #include "conf/host.h"
 
+#define MAILNAME "/etc/mailname"
 #define LABEL 63 /* octets, RFC 1035, 2.3.4 */
 
 #define LETTERS_DIGITS \
@@ -92,6 +93,22 @@ host_fqdn(char name[HOST_NAME + 1])
 	if (strchr(name, '.') == NULL)
 		resolve(name);
 	if (!is_known_elsewhere(name))
+		name[0] = '\0';
+}
+
+void
+host_mailname(char name[HOST_NAME + 1])
+{
+	FILE *in = fopen(MAILNAME, "re");
+
+	name[0] = '\0';
+	if (in == NULL)
+		return;
+	if (fgets(name, HOST_NAME + 1, in) == NULL)
+		name[0] = '\0';
+	fclose(in);
+	name[strcspn(name, " \t\r\n")] = '\0';
+	if (!host_is_name(name))
 		name[0] = '\0';
 }
 

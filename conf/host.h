@@ -25,6 +25,9 @@ void host_name(char name[HOST_NAME + 1]);
  */
 void host_fqdn(char name[HOST_NAME + 1]);
 
+/* The first line of /etc/mailname, if that is a name, else "". */
+void host_mailname(char name[HOST_NAME + 1]);
+
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);
 

@@ -34,6 +34,8 @@
 #include "mailq/envelope.h"
 #include "sendmail/policy.h"
 
+#define GUISE_NAMES 10000 /* more local ones in a field stay as they are */
+
 /* Begins with its first three, ends in guise_free(). */
 struct guise {
 	const struct policy *policy;
@@ -49,8 +51,7 @@ struct guise {
  * Make it of a stored header, in wire form, which goes up to the empty line,
  * with or without that.  EX_TEMPFAIL: memory.
  */
-int guise_make(
-    struct guise *, const char *header, size_t size, struct fault *);
+int guise_make(struct guise *, const char *header, size_t size, struct fault *);
 void guise_free(struct guise *);
 
 #endif

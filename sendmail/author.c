@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <strings.h>
+
+#include "sendmail/address.h"
+#include "sendmail/author.h"
+#include "sendmail/graft.h"
+#include "sendmail/header.h"
+#include "sendmail/token.h"
+
+/* The field as it is, twice, and a name in encoded words. */
+#define COPIES 8
+
+#define MADE (ENVELOPE_ADDR + HOST_NAME + sizeof(" on ")) /* a name */
+
+/* A field that names nobody is of this host if there is no @ in it. */
+static const char *
+stead_of_nobody(const struct people *people, const struct field *field)
+{
+	const struct policy *policy = people->policy;
+
+	if (memchr(field->body, '@', field->body_size) != NULL &&
+	    policy->conf->rewrite != REWRITE_ALL)
+		return NULL;
+	return policy_replacement(
+	    policy, people->smarthost, "", people->env->host);
+}
+
+const char *
+author_of(const struct people *people, const struct field *field)
+{
+	if (people->count == 0)
+		return stead_of_nobody(people, field);
+	return people->address;
+}
+
+bool
+author_is(const struct people *people, const char *address)
+{
+	return people->count == 1 && strcasecmp(people->addr, address) == 0;
+}
+
+/* After where he is. */
+static void
+make_name(const struct people *people, char name[MADE])
+{
+	const struct envelope *env = people->env;
+	const char *addr = people->addr != NULL ? people->addr : env->from;
+	const char *domain = address_domain(addr);
+	const char *host = env->host != NULL ? env->host : people->policy->name;
+	size_t local = strlen(addr);
+
+	if (domain != NULL)
+		local = (size_t)(domain - addr) - 1;
+	if (domain != NULL && strchr(domain, '.') == NULL &&
+	    strcasecmp(domain, "localhost") != 0)
+		host = domain;
+	if (local == 0)
+		name[0] = '\0';
+	else
+		snprintf(name, MADE, "%.*s on %s", (int)local, addr, host);
+}
+
+/* Whether words and a < are all that stands ahead of the only address. */
+static bool
+has_phrase(const struct people *people, const struct field *field)
+{
+	struct token t = { .list = field->body, .size = people->start };
+	struct fault none = { 0 };
+	size_t words = 0;
+
+	while (token_next(&t, &none) == EX_OK &&
+	    (t.kind == TOKEN_ATOM || t.kind == TOKEN_QUOTED || t.kind == '.'))
+		words++;
+	return people->count == 1 && words > 0 && t.kind == '<' &&
+	    t.end == people->start;
+}
+
+/* Encoded words would be encoded once more. */
+static bool
+is_encoded(const struct people *people)
+{
+	return people->name != NULL && strstr(people->name, "=?") != NULL;
+}
+
+static void
+put_from(const struct author *author, const struct people *people,
+    const struct field *field, const char *address)
+{
+	size_t begin = (size_t)(field->body - field->start);
+	struct graft graft = { .out = author->out,
+		.list = field->body,
+		.size = field->size - begin,
+		.column = begin };
+	const char *name = people->name;
+	char made[MADE];
+
+	fwrite(field->start, 1, begin, author->out);
+	if (has_phrase(people, field) ||
+	    (people->count == 1 && is_encoded(people))) {
+		graft_put(&graft, people->start, people->end, address);
+		graft_end(&graft);
+		return;
+	}
+	if (name == NULL || name[0] == '\0' || is_encoded(people)) {
+		make_name(people, made);
+		name = made;
+	}
+	putc(' ', author->out);
+	header_mailbox(author->out, begin + 1, name, address);
+}
+
+/* What he wrote, under another name. */
+static void
+put_copy(
+    const struct author *author, const char *name, const struct field *field)
+{
+	const char *body = field->body;
+	size_t size = (size_t)(field->start + field->size - body);
+	const char *feed = memchr(body, '\n', size);
+	size_t first = feed != NULL ? (size_t)(feed - body) : size;
+
+	fprintf(author->out, "%s:", name);
+	if ((body[0] == ' ' || body[0] == '\t') &&
+	    strlen(name) + first > GRAFT_LINE)
+		fputs("\r\n", author->out);
+	fwrite(body, 1, size, author->out);
+}
+
+static bool
+is_blank(const struct field *field)
+{
+	size_t i;
+
+	for (i = 0; i < field->body_size; i++)
+		if (strchr(" \t\r\n", field->body[i]) == NULL)
+			return false;
+	return true;
+}
+
+void
+author_put(struct author *author, const struct people *people,
+    const struct field *field, const char *address)
+{
+	put_from(author, people, field, address);
+	if (!author->has_original && !is_blank(field)) {
+		put_copy(author, AUTHOR_ORIGINAL, field);
+		author->has_original = true;
+	}
+	if (!author->has_reply && people->count > 0 &&
+	    people->routable == people->count) {
+		put_copy(author, AUTHOR_REPLY, field);
+		author->has_reply = true;
+	}
+}
+
+size_t
+author_room(const struct field *field)
+{
+	return COPIES * (field->size + MADE);
+}
