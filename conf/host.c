@@ -63,8 +63,8 @@ ends_in(const char *name, const char *tail)
 	return len > tail_len && strcasecmp(name + len - tail_len, tail) == 0;
 }
 
-static bool
-is_known_elsewhere(const char *name)
+bool
+host_is_full(const char *name)
 {
 	return strchr(name, '.') != NULL && host_is_name(name) &&
 	    !ends_in(name, ".localhost") && !ends_in(name, ".localdomain") &&
@@ -92,7 +92,7 @@ host_fqdn(char name[HOST_NAME + 1])
 	host_name(name);
 	if (strchr(name, '.') == NULL)
 		resolve(name);
-	if (!is_known_elsewhere(name))
+	if (!host_is_full(name))
 		name[0] = '\0';
 }
 

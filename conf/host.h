@@ -20,13 +20,18 @@ void host_name(char name[HOST_NAME + 1]);
 
 /*
  * The name with its domain: gethostname(2) if it has a dot, else what the
- * resolver makes of it.  "" if there is none, or one that means nothing
- * elsewhere (localhost, *.localhost, *.localdomain, *.local).  May ask the DNS.
+ * resolver makes of it.  "" if that is none in full.  May ask the DNS.
  */
 void host_fqdn(char name[HOST_NAME + 1]);
 
 /* The first line of /etc/mailname, if that is a name, else "". */
 void host_mailname(char name[HOST_NAME + 1]);
+
+/*
+ * Whether it has a domain that means something elsewhere, too: none of
+ * *.localhost, *.localdomain, *.local.
+ */
+bool host_is_full(const char *name);
 
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);

@@ -98,6 +98,7 @@ put_from(const struct author *author, const struct people *people,
 	fwrite(field->start, 1, begin, author->out);
 	if (has_phrase(people, field) ||
 	    (people->count == 1 && is_encoded(people))) {
+		graft_reach(&graft, people->start, strlen(address));
 		graft_put(&graft, people->start, people->end, address);
 		graft_end(&graft);
 		return;

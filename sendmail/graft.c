@@ -54,12 +54,13 @@ column_of(const struct graft *g, size_t end)
 }
 
 void
-graft_put(struct graft *g, size_t start, size_t end, const char *addr)
+graft_reach(struct graft *g, size_t start, size_t width)
 {
-	/* What closes it, and a comma, have room, too. */
-	if (column_of(g, start) + strlen(addr) + 2 > GRAFT_LINE) {
-		size_t fold = find_break(g, start);
+	size_t fold;
 
+	/* What closes it, and a comma, have room, too. */
+	if (column_of(g, start) + width + 2 > GRAFT_LINE) {
+		fold = find_break(g, start);
 		copy(g, fold);
 		if (fold < start) {
 			fputs("\r\n", g->out);
@@ -67,8 +68,14 @@ graft_put(struct graft *g, size_t start, size_t end, const char *addr)
 		}
 	}
 	copy(g, start);
-	fputs(addr, g->out);
-	g->column += strlen(addr);
+}
+
+void
+graft_put(struct graft *g, size_t start, size_t end, const char *text)
+{
+	copy(g, start);
+	fputs(text, g->out);
+	g->column += strlen(text);
 	g->at = end;
 }
 

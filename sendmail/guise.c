@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mailq/memory.h"
 #include "sendmail/address.h"
 #include "sendmail/author.h"
 #include "sendmail/field.h"
@@ -10,8 +11,6 @@
 #include "sendmail/guise.h"
 #include "sendmail/people.h"
 #include "sendmail/token.h"
-
-#define ROOM 4096 /* octets that are made room for at once */
 
 /* What a field is to us. */
 enum kind { KIND_OTHER, KIND_LIST, KIND_SENDER, KIND_FROM };
@@ -63,31 +62,10 @@ kind_of(const struct field *field)
 	return KIND_OTHER;
 }
 
-/*
- * Out of memory glibc's stream drops octets, and ferror(3) says nothing: only
- * the call that wrote them does.  So there is room before anything is written.
- */
-static int
-make_room(const struct work *w, size_t size, struct fault *f)
-{
-	static const char blanks[ROOM] = "";
-	off_t at = ftello(w->out);
-	size_t n;
-
-	for (; size > 0; size -= n) {
-		n = size < ROOM ? size : ROOM;
-		if (fwrite(blanks, 1, n, w->out) != n)
-			return no_memory(f);
-	}
-	if (fflush(w->out) != 0 || fseeko(w->out, at, SEEK_SET) != 0)
-		return no_memory(f);
-	return EX_OK;
-}
-
 static int
 put(const struct work *w, const char *octets, size_t size, struct fault *f)
 {
-	int rc = make_room(w, size, f);
+	int rc = memory_reserve(w->out, size, f);
 
 	if (rc == EX_OK)
 		fwrite(octets, 1, size, w->out);
@@ -111,10 +89,13 @@ fill_in(void *ctx, const struct mailbox *box, struct fault *f)
 	if (!policy_is_local(fill->policy, box->addr, fill->recorded))
 		return EX_OK;
 
+	snprintf(with_at, sizeof(with_at), "@%s", fill->policy->domain);
+	graft_reach(
+	    &fill->graft, box->start, box->end - box->start + strlen(with_at));
+
 	/* A backslash says "no alias"; it is no part of a name. */
 	if (t.list[t.at] == '\\')
 		graft_put(&fill->graft, t.at, t.at + 1, "");
-	snprintf(with_at, sizeof(with_at), "@%s", fill->policy->domain);
 	do {
 		rc = token_next(&t, f);
 	} while (rc == EX_OK && t.kind != '@' && t.kind != TOKEN_END);
@@ -141,7 +122,7 @@ put_filled(struct work *w, const struct people *people,
 		    .column = begin } };
 	int rc;
 
-	rc = make_room(w, field->size + people->local * each, f);
+	rc = memory_reserve(w->out, field->size + people->local * each, f);
 	if (rc != EX_OK)
 		return rc;
 	fwrite(field->start, 1, begin, w->out);
@@ -162,7 +143,7 @@ put_people(struct work *w, enum kind kind, const struct people *people,
 	if (address != NULL && author_is(people, address))
 		return put(w, field->start, field->size, f);
 	if (address != NULL) {
-		rc = make_room(w, author_room(field), f);
+		rc = memory_reserve(w->out, author_room(field), f);
 		if (rc == EX_OK)
 			author_put(&w->author, people, field, address);
 	} else if (people->local == 0 || people->local > GUISE_NAMES ||

@@ -25,14 +25,14 @@ verdict() { # name, findings
 floors="
 conf/fault conf/host conf/words conf/shape conf/value conf/alias
 conf/smarthost conf/setting conf/line conf/conf conf/secret
-mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/text mailq/notify mailq/envelope
+mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory mailq/text mailq/notify mailq/envelope
 mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
 sendmail/period sendmail/options sendmail/token sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
-sendmail/request sendmail/message sendmail/log sendmail/aliases
+sendmail/request sendmail/added sendmail/message sendmail/log sendmail/aliases
 sendmail/policy sendmail/people sendmail/graft sendmail/author sendmail/guise
 sendmail/backoff sendmail/patience sendmail/tls
 sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
