@@ -41,7 +41,7 @@ SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/added.o \
 	sendmail/message.o sendmail/log.o \
-	sendmail/aliases.o sendmail/policy.o sendmail/people.o \
+	sendmail/aliases.o sendmail/policy.o sendmail/folk.o \
 	sendmail/graft.o sendmail/author.o sendmail/guise.o \
 	sendmail/backoff.o \
 	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \

@@ -113,14 +113,20 @@ host_mailname(char name[HOST_NAME + 1])
 }
 
 bool
+host_is_localhost(const char *domain)
+{
+	return strcasecmp(domain, "localhost") == 0 ||
+	    strcasecmp(domain, "localhost.localdomain") == 0;
+}
+
+bool
 host_is_own(const char *domain, const char *recorded)
 {
 	char name[HOST_NAME + 1];
 	size_t len;
 
 	host_name(name);
-	if (strcasecmp(domain, "localhost") == 0 ||
-	    strcasecmp(domain, name) == 0 ||
+	if (host_is_localhost(domain) || strcasecmp(domain, name) == 0 ||
 	    (recorded != NULL && strcasecmp(domain, recorded) == 0))
 		return true;
 	len = strcspn(name, ".");

@@ -36,6 +36,9 @@ bool host_is_full(const char *name);
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);
 
+/* localhost, or localhost.localdomain, as others write it in full. */
+bool host_is_localhost(const char *domain);
+
 /*
  * Whether a domain means this machine: localhost, its own name short or full,
  * or recorded, the name of the machine that stored a message (NULL if none).

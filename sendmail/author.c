@@ -15,45 +15,44 @@
 
 /* A field that names nobody is of this host if there is no @ in it. */
 static const char *
-stead_of_nobody(const struct people *people, const struct field *field)
+stead_of_nobody(const struct folk *folk, const struct field *field)
 {
-	const struct policy *policy = people->policy;
+	const struct policy *policy = folk->policy;
 
 	if (memchr(field->body, '@', field->body_size) != NULL &&
 	    policy->conf->rewrite != REWRITE_ALL)
 		return NULL;
-	return policy_replacement(
-	    policy, people->smarthost, "", people->env->host);
+	return policy_replacement(policy, folk->smarthost, "", folk->env->host);
 }
 
 const char *
-author_of(const struct people *people, const struct field *field)
+author_of(const struct folk *folk, const struct field *field)
 {
-	if (people->count == 0)
-		return stead_of_nobody(people, field);
-	return people->address;
+	if (folk->count == 0)
+		return stead_of_nobody(folk, field);
+	return folk->address;
 }
 
 bool
-author_is(const struct people *people, const char *address)
+author_is(const struct folk *folk, const char *address)
 {
-	return people->count == 1 && strcasecmp(people->addr, address) == 0;
+	return folk->count == 1 && strcasecmp(folk->addr, address) == 0;
 }
 
 /* After where he is. */
 static void
-make_name(const struct people *people, char name[MADE])
+make_name(const struct folk *folk, char name[MADE])
 {
-	const struct envelope *env = people->env;
-	const char *addr = people->addr != NULL ? people->addr : env->from;
+	const struct envelope *env = folk->env;
+	const char *addr = folk->addr != NULL ? folk->addr : env->from;
 	const char *domain = address_domain(addr);
-	const char *host = env->host != NULL ? env->host : people->policy->name;
+	const char *host = env->host != NULL ? env->host : folk->policy->name;
 	size_t local = strlen(addr);
 
 	if (domain != NULL)
 		local = (size_t)(domain - addr) - 1;
 	if (domain != NULL && strchr(domain, '.') == NULL &&
-	    strcasecmp(domain, "localhost") != 0)
+	    !host_is_localhost(domain))
 		host = domain;
 	if (local == 0)
 		name[0] = '\0';
@@ -63,28 +62,28 @@ make_name(const struct people *people, char name[MADE])
 
 /* Whether words and a < are all that stands ahead of the only address. */
 static bool
-has_phrase(const struct people *people, const struct field *field)
+has_phrase(const struct folk *folk, const struct field *field)
 {
-	struct token t = { .list = field->body, .size = people->start };
+	struct token t = { .list = field->body, .size = folk->start };
 	struct fault none = { 0 };
 	size_t words = 0;
 
 	while (token_next(&t, &none) == EX_OK &&
 	    (t.kind == TOKEN_ATOM || t.kind == TOKEN_QUOTED || t.kind == '.'))
 		words++;
-	return people->count == 1 && words > 0 && t.kind == '<' &&
-	    t.end == people->start;
+	return folk->count == 1 && words > 0 && t.kind == '<' &&
+	    t.end == folk->start;
 }
 
 /* Encoded words would be encoded once more. */
 static bool
-is_encoded(const struct people *people)
+is_encoded(const struct folk *folk)
 {
-	return people->name != NULL && strstr(people->name, "=?") != NULL;
+	return folk->name != NULL && strstr(folk->name, "=?") != NULL;
 }
 
 static void
-put_from(const struct author *author, const struct people *people,
+put_from(const struct author *author, const struct folk *folk,
     const struct field *field, const char *address)
 {
 	size_t begin = (size_t)(field->body - field->start);
@@ -92,19 +91,18 @@ put_from(const struct author *author, const struct people *people,
 		.list = field->body,
 		.size = field->size - begin,
 		.column = begin };
-	const char *name = people->name;
+	const char *name = folk->name;
 	char made[MADE];
 
 	fwrite(field->start, 1, begin, author->out);
-	if (has_phrase(people, field) ||
-	    (people->count == 1 && is_encoded(people))) {
-		graft_reach(&graft, people->start, strlen(address));
-		graft_put(&graft, people->start, people->end, address);
+	if (has_phrase(folk, field) || (folk->count == 1 && is_encoded(folk))) {
+		graft_reach(&graft, folk->start, strlen(address));
+		graft_put(&graft, folk->start, folk->end, address);
 		graft_end(&graft);
 		return;
 	}
-	if (name == NULL || name[0] == '\0' || is_encoded(people)) {
-		make_name(people, made);
+	if (name == NULL || name[0] == '\0' || is_encoded(folk)) {
+		make_name(folk, made);
 		name = made;
 	}
 	putc(' ', author->out);
@@ -140,16 +138,16 @@ is_blank(const struct field *field)
 }
 
 void
-author_put(struct author *author, const struct people *people,
+author_put(struct author *author, const struct folk *folk,
     const struct field *field, const char *address)
 {
-	put_from(author, people, field, address);
+	put_from(author, folk, field, address);
 	if (!author->has_original && !is_blank(field)) {
 		put_copy(author, AUTHOR_ORIGINAL, field);
 		author->has_original = true;
 	}
-	if (!author->has_reply && people->count > 0 &&
-	    people->routable == people->count) {
+	if (!author->has_reply && folk->count > 0 &&
+	    folk->routable == folk->count) {
 		put_copy(author, AUTHOR_REPLY, field);
 		author->has_reply = true;
 	}

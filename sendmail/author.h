@@ -15,7 +15,7 @@
 #include <stdio.h>
 
 #include "sendmail/field.h"
-#include "sendmail/people.h"
+#include "sendmail/folk.h"
 
 #define AUTHOR_ORIGINAL "X-Original-From"
 #define AUTHOR_REPLY "Reply-To"
@@ -27,13 +27,13 @@ struct author {
 };
 
 /* The address that takes the place of the author, or NULL. */
-const char *author_of(const struct people *, const struct field *);
+const char *author_of(const struct folk *, const struct field *);
 
 /* Whether it is there already. */
-bool author_is(const struct people *, const char *address);
+bool author_is(const struct folk *, const char *address);
 
 /* Write it as his, with what goes with it.  At most so many octets: */
-void author_put(struct author *, const struct people *, const struct field *,
+void author_put(struct author *, const struct folk *, const struct field *,
     const char *address);
 size_t author_room(const struct field *);
 

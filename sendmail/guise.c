@@ -7,9 +7,9 @@
 #include "sendmail/address.h"
 #include "sendmail/author.h"
 #include "sendmail/field.h"
+#include "sendmail/folk.h"
 #include "sendmail/graft.h"
 #include "sendmail/guise.h"
-#include "sendmail/people.h"
 #include "sendmail/token.h"
 
 /* What a field is to us. */
@@ -109,20 +109,20 @@ fill_in(void *ctx, const struct mailbox *box, struct fault *f)
 }
 
 static int
-put_filled(struct work *w, const struct people *people,
-    const struct field *field, struct fault *f)
+put_filled(struct work *w, const struct folk *folk, const struct field *field,
+    struct fault *f)
 {
 	size_t begin = (size_t)(field->body - field->start);
-	size_t each = strlen("@\r\n") + strlen(people->policy->domain);
-	struct filling fill = { .policy = people->policy,
-		.recorded = people->env->host,
+	size_t each = strlen("@\r\n") + strlen(folk->policy->domain);
+	struct filling fill = { .policy = folk->policy,
+		.recorded = folk->env->host,
 		.graft = { .out = w->out,
 		    .list = field->body,
 		    .size = field->size - begin,
 		    .column = begin } };
 	int rc;
 
-	rc = memory_reserve(w->out, field->size + people->local * each, f);
+	rc = memory_reserve(w->out, field->size + folk->local * each, f);
 	if (rc != EX_OK)
 		return rc;
 	fwrite(field->start, 1, begin, w->out);
@@ -132,25 +132,25 @@ put_filled(struct work *w, const struct people *people,
 }
 
 static int
-put_people(struct work *w, enum kind kind, const struct people *people,
+put_people(struct work *w, enum kind kind, const struct folk *folk,
     const struct field *field, struct fault *f)
 {
 	const char *address = NULL;
 	int rc;
 
 	if (kind == KIND_FROM)
-		address = author_of(people, field);
-	if (address != NULL && author_is(people, address))
+		address = author_of(folk, field);
+	if (address != NULL && author_is(folk, address))
 		return put(w, field->start, field->size, f);
 	if (address != NULL) {
 		rc = memory_reserve(w->out, author_room(field), f);
 		if (rc == EX_OK)
-			author_put(&w->author, people, field, address);
-	} else if (people->local == 0 || people->local > GUISE_NAMES ||
-	    people->policy->domain[0] == '\0') {
+			author_put(&w->author, folk, field, address);
+	} else if (folk->local == 0 || folk->local > GUISE_NAMES ||
+	    folk->policy->domain[0] == '\0') {
 		return put(w, field->start, field->size, f);
 	} else {
-		rc = put_filled(w, people, field, f);
+		rc = put_filled(w, folk, field, f);
 	}
 	w->is_changed = true;
 	if (kind != KIND_LIST)
@@ -161,7 +161,7 @@ put_people(struct work *w, enum kind kind, const struct people *people,
 static int
 put_field(struct work *w, const struct field *field, struct fault *f)
 {
-	struct people people = { .policy = w->g->policy,
+	struct folk folk = { .policy = w->g->policy,
 		.smarthost = w->g->smarthost,
 		.env = w->g->env };
 	enum kind kind = kind_of(field);
@@ -169,10 +169,10 @@ put_field(struct work *w, const struct field *field, struct fault *f)
 
 	if (kind == KIND_OTHER)
 		return put(w, field->start, field->size, f);
-	rc = people_find(&people, field, f);
+	rc = folk_find(&folk, field, f);
 	if (rc == EX_OK)
-		rc = put_people(w, kind, &people, field, f);
-	people_free(&people);
+		rc = put_people(w, kind, &folk, field, f);
+	folk_free(&folk);
 	return rc;
 }
 

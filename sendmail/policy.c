@@ -7,6 +7,7 @@
 
 #include "sendmail/address.h"
 #include "sendmail/policy.h"
+#include "sendmail/token.h"
 
 /* One walk over the targets of an alias. */
 struct walk {
@@ -54,14 +55,17 @@ policy_is_local(
 
 	if (domain == NULL)
 		return true;
-	return strcasecmp(domain, "localhost") == 0 ||
+	return host_is_localhost(domain) ||
 	    strcasecmp(domain, policy->name) == 0 ||
 	    (policy->fqdn[0] != '\0' &&
 		strcasecmp(domain, policy->fqdn) == 0) ||
 	    (recorded != NULL && strcasecmp(domain, recorded) == 0);
 }
 
-/* The local part in lower case; "" where it is too long to be an alias. */
+/*
+ * The local part in lower case, without its quotes; "" where it is too long to
+ * be an alias.
+ */
 static void
 local_name(const char *addr, char name[HOST_NAME + 1])
 {
@@ -72,8 +76,12 @@ local_name(const char *addr, char name[HOST_NAME + 1])
 		len = (size_t)(domain - addr) - 1;
 	if (len > HOST_NAME)
 		len = 0;
+	if (addr[0] == '"' && len > 1)
+		len = token_plain(addr + 1, len - 2, name);
+	else
+		memcpy(name, addr, len);
 	for (i = 0; i < len; i++)
-		name[i] = (char)tolower((unsigned char)addr[i]);
+		name[i] = (char)tolower((unsigned char)name[i]);
 	name[len] = '\0';
 }
 

@@ -3,8 +3,9 @@
  *
  * The queue keeps what the caller gave; here it becomes what the smarthost may
  * see, anew at each attempt, so that mending the configuration mends what
- * waits.  A name is local if it is bare, or its domain is localhost, or what
- * this machine is called, or was called when it stored the message.
+ * waits.  A name is local if it is bare, or its domain is localhost (also
+ * localhost.localdomain), or what this machine is called, or was called when it
+ * stored the message.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -33,7 +33,7 @@ mailq/order mailq/errand mailq/mailq
 sendmail/period sendmail/options sendmail/token sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/added sendmail/message sendmail/log sendmail/aliases
-sendmail/policy sendmail/people sendmail/graft sendmail/author sendmail/guise
+sendmail/policy sendmail/folk sendmail/graft sendmail/author sendmail/guise
 sendmail/backoff sendmail/patience sendmail/tls
 sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter

@@ -1,13 +1,13 @@
 /*
- * people - who stands in an address field
+ * folk - who stands in an address field
  *
  * A field is read whole before anything of it is changed: how many in it are of
  * this host, and whether one of them may not send as who he is.
  *
  * SPDX-License-Identifier: ISC
  */
-#ifndef SENDMAIL_PEOPLE_H
-#define SENDMAIL_PEOPLE_H
+#ifndef SENDMAIL_FOLK_H
+#define SENDMAIL_FOLK_H
 
 #include <stddef.h>
 
@@ -15,8 +15,8 @@
 #include "sendmail/field.h"
 #include "sendmail/policy.h"
 
-/* Begins with its first three, ends in people_free(). */
-struct people {
+/* Begins with its first three, ends in folk_free(). */
+struct folk {
 	const struct policy *policy;
 	const struct smarthost *smarthost; /* NULL for any */
 	const struct envelope *env;
@@ -34,7 +34,7 @@ struct people {
  * Read the body of a field.  Nobody is in what is no address list.
  * EX_TEMPFAIL: memory.
  */
-int people_find(struct people *, const struct field *, struct fault *);
-void people_free(struct people *);
+int folk_find(struct folk *, const struct field *, struct fault *);
+void folk_free(struct folk *);
 
 #endif
