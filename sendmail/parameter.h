@@ -1,0 +1,45 @@
+/*
+ * parameter - what stands between the semicolons of a MIME field
+ *
+ * The first piece of Content-Type or Content-Disposition is its value, the
+ * others are NAME=VALUE (RFC 2045, 5.1).  Read as tolerantly as people write
+ * them: without quotes, with blanks, beyond ASCII.  What may not go so is
+ * written as RFC 2231 has it.
+ *
+ * SPDX-License-Identifier: ISC
+ */
+#ifndef SENDMAIL_PARAMETER_H
+#define SENDMAIL_PARAMETER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sendmail/wording.h"
+
+/* All of it is borrowed. */
+struct parameter {
+	const char *start; /* with the blanks around it, without semicolon */
+	size_t size;
+	const char *name; /* of size 0: it is the value of the field */
+	size_t name_size;
+	const char *value; /* without quotes, with its backslashes */
+	size_t value_size;
+	bool is_quoted;
+};
+
+/* The piece at *at, which moves behind its semicolon; false at the end. */
+bool parameter_next(
+    const char *body, size_t size, size_t *at, struct parameter *);
+
+bool parameter_is(const struct parameter *, const char *name);
+
+/*
+ * A value without comment and blanks behind it, and without backslashes; "" if
+ * it is longer than room, which counts its NUL.
+ */
+void parameter_read(const struct parameter *, char *value, size_t room);
+
+/* The body of a field. */
+void parameter_put(struct wording *, const char *body, size_t size);
+
+#endif
