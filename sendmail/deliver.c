@@ -152,6 +152,7 @@ judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
     const char *lost, struct fault *f)
 {
 	struct verdict_facts facts = { .sender_is_ours = b->sender_is_ours,
+		.author_is_ours = a->render.guise.is_ours,
 		.has_user =
 		    a->courier->at != NULL && a->courier->at->user != NULL,
 		.offers_auth = peer->offers_auth,
@@ -335,7 +336,9 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		.item = item,
 		.draft = draft,
 		.is_last = is_last,
-		.render = { .item = item, .draft = draft } };
+		.render = { .policy = &courier->policy,
+		    .item = item,
+		    .draft = draft } };
 	int rc;
 
 	rc = courier_ready(courier, f);
