@@ -348,7 +348,7 @@ policy_sender(const struct policy *policy, const struct smarthost *smarthost,
 		    policy_replacement(policy, smarthost, env->from, env->host);
 	if (address == NULL) {
 		rc = policy_complete(policy, env->from, env->host, full, f);
-		*is_ours = rc == EX_OK && strcmp(*full, env->from) != 0;
+		*is_ours = *full != NULL && strcmp(*full, env->from) != 0;
 		return rc;
 	}
 	*is_ours = true;

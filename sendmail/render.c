@@ -100,7 +100,7 @@ static int
 mend_header(struct render *r, struct fault *f)
 {
 	struct mend m = { .keeps = mime_octets(&r->takes) };
-	struct text header;
+	struct text header = { 0 };
 	bool is_due;
 	int rc;
 

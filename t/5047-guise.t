@@ -201,6 +201,15 @@ sees "what this smarthost lets us send as" 'From: root' \
 conf '[sender]' 'domain = x.example' 'address = root@web1.example.org'
 stays "an address of this host stays" 'From: root@web1.example.org'
 
+# And in the octets that the server takes
+
+smarthost_stop
+smarthost_start -a -t none -e 8BITMIME
+conf '[sender]' 'domain = x.example' 'address = no@z.example'
+sees "without SMTPUTF8 the original is encoded" \
+    "From: root (J$(printf '\303\266')rg)|To: J$(printf '\303\266')rg <joe>" \
+    'From: =?UTF-8?Q?J=C3=B6rg?= <no@z.example>|X-Original-From: root =?UTF-8?Q?=28J=C3=B6rg=29?=|To: =?UTF-8?Q?J=C3=B6rg?= <joe@x.example>'
+
 hostname localhost
 echo '127.0.0.1 localhost smarthost.test' >/etc/hosts
 conf
