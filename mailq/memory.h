@@ -3,7 +3,9 @@
  *
  * Where memory ends, glibc's stream drops octets, and neither ferror(3) nor
  * fclose(3) says so: only the call that wrote them does.  Who writes through
- * others has room made first, and then nothing is lost.
+ * others has room made first, and then nothing is lost.  When such a stream is
+ * closed its memory is cut to size, and where that fails it is gone, and fclose(3)
+ * does not say so either.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -20,5 +22,8 @@
  * written then, or the room counts as text.  EX_TEMPFAIL.
  */
 int memory_reserve(FILE *, size_t size, struct fault *);
+
+/* Close the stream that writes to *text; EX_TEMPFAIL if that is gone. */
+int memory_close(FILE *, char *const *text, struct fault *);
 
 #endif

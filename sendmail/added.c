@@ -140,7 +140,7 @@ added_make(const struct added_to *to, unsigned set, char **text, size_t *size,
 	rc = memory_reserve(out, ROOM + LONGER * strlen(full_name(to)), f);
 	if (rc == EX_OK)
 		put_set(to, set, out);
-	if (fclose(out) != 0 && rc == EX_OK)
-		rc = fault_errno(f, EX_TEMPFAIL, "cannot add to the header");
+	if (memory_close(out, text, f) != EX_OK)
+		rc = f->code;
 	return rc;
 }

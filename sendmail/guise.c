@@ -206,8 +206,8 @@ guise_make(struct guise *g, const char *header, size_t size, struct fault *f)
 		return no_memory(f);
 	w.author.out = w.out;
 	rc = put_all(&w, header, size, f);
-	if (fclose(w.out) != 0 && rc == EX_OK)
-		rc = no_memory(f);
+	if (memory_close(w.out, &g->header, f) != EX_OK)
+		rc = f->code;
 	if (rc != EX_OK || !w.is_changed)
 		guise_free(g);
 	return rc;
