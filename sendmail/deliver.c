@@ -6,6 +6,8 @@
 
 #include "sendmail/batch.h"
 #include "sendmail/deliver.h"
+#include "sendmail/render.h"
+#include "sendmail/tender.h"
 #include "sendmail/verdict.h"
 
 /* One message on its way, through as many transactions as it needs. */
@@ -15,56 +17,11 @@ struct attempt {
 	struct item *item;
 	struct draft *draft;
 	bool is_last;
+	struct render render;
 	char *sender; /* completed, before `address' */
 	size_t next;  /* the first recipient that was not offered yet */
 	int code;     /* of the refusals so far */
 };
-
-/*
- * A server may be tired of a connection that has served it (OpenSMTPD takes
- * 100 messages, others hang up when idle): that is no fault of this message,
- * so it gets a fresh one, once.
- */
-static int
-offer(struct attempt *a, struct batch *b, struct fault *f)
-{
-	struct courier *courier = a->courier;
-	struct fault first = { 0 };
-	int rc;
-
-	if (smtp_accepted(courier->smtp) == 0)
-		return smtp_offer(courier->smtp, &b->letter, false, f);
-	rc = smtp_offer(courier->smtp, &b->letter, false, &first);
-	if ((rc == EX_OK && !reply_is(&b->letter.mail, 4)) ||
-	    (rc != EX_OK && rc != EX_IOERR))
-		return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", first.text);
-	courier_leave(courier);
-	batch_reset(b);
-	rc = courier_meet(courier, a->smarthost, f);
-	if (rc == EX_OK)
-		rc = smtp_offer(courier->smtp, &b->letter, false, f);
-	return rc;
-}
-
-/*
- * Some servers take no mail from <>.  They get a report from who may send
- * there, rather than nobody gets it.
- */
-static int
-offer_report(struct attempt *a, struct batch *b, struct fault *f)
-{
-	const char *address = policy_address(a->courier->conf, a->smarthost);
-	int rc;
-
-	rc = offer(a, b, f);
-	if (rc != EX_OK || address == NULL ||
-	    !verdict_is_about_sender(&b->letter))
-		return rc;
-	rc = batch_from(b, address, f);
-	if (rc == EX_OK)
-		rc = courier_meet(a->courier, a->smarthost, f);
-	return rc == EX_OK ? offer(a, b, f) : rc;
-}
 
 /*
  * Who was deferred must be safe on disk before those who were accepted get
@@ -127,8 +84,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	struct courier *courier = a->courier;
 	int rc;
 
-	rc = a->item->env.report_of != NULL ? offer_report(a, b, f)
-					    : offer(a, b, f);
+	rc = tender(courier, &a->render, b, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
 	if (must_be_kept_first(a, b) &&
@@ -378,7 +334,8 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 	struct attempt a = { .courier = courier,
 		.item = item,
 		.draft = draft,
-		.is_last = is_last };
+		.is_last = is_last,
+		.render = { .item = item, .draft = draft } };
 	int rc;
 
 	rc = courier_ready(courier, f);
@@ -390,6 +347,7 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		rc = try_each(&a, f);
 	if (rc == EX_OK)
 		rc = name_stuck(&item->env, f);
+	render_free(&a.render);
 	free(a.sender);
 	*code = a.code;
 	return rc;
