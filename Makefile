@@ -40,11 +40,11 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 SENDMAIL = sendmail/period.o sendmail/options.o sendmail/token.o \
 	sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
-	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
-	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
-	sendmail/net.o sendmail/sasl.o sendmail/reply.o sendmail/ehlo.o \
-	sendmail/auth.o sendmail/data.o sendmail/letter.o sendmail/session.o \
-	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
+	sendmail/aliases.o sendmail/patience.o sendmail/lookup.o \
+	sendmail/policy.o sendmail/backoff.o sendmail/tls.o sendmail/dial.o \
+	sendmail/wire.o sendmail/net.o sendmail/sasl.o sendmail/reply.o \
+	sendmail/ehlo.o sendmail/auth.o sendmail/data.o sendmail/letter.o \
+	sendmail/session.o sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
 	sendmail/courier.o sendmail/batch.o sendmail/deliver.o \
 	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
 	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \

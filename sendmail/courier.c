@@ -17,7 +17,8 @@ courier_ready(struct courier *courier, struct fault *f)
 		    courier->conf->smarthosts + 1, sizeof(*courier->down));
 	if (courier->down == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
-	rc = policy_open(&courier->policy, courier->conf, f);
+	rc =
+	    policy_open(&courier->policy, courier->conf, &courier->patience, f);
 	if (rc == EX_OK)
 		courier->is_ready = true;
 	else
