@@ -16,10 +16,11 @@ struct attempt {
 	struct item *item;
 	struct draft *draft;
 	bool is_last;
-	bool is_tried; /* a server has judged some of them */
-	char *sender;  /* completed, before `address' */
-	size_t next;   /* the first recipient that was not offered yet */
-	int code;      /* of the refusals so far */
+	bool is_tried;       /* a server has judged some of them */
+	bool leaves_someone; /* who was judged so far, or is stuck, waits */
+	char *sender;        /* completed, before `address' */
+	size_t next;         /* the first recipient that was not offered yet */
+	int code;            /* of the refusals so far */
 };
 
 /*
@@ -66,32 +67,32 @@ deliver_release(void)
 	hold_signals(SIG_UNBLOCK);
 }
 
+static struct smtp_peer
+find_peer(const struct attempt *a)
+{
+	return a->courier->smtp != NULL ? smtp_peer(a->courier->smtp)
+					: (struct smtp_peer){ 0 };
+}
+
 static struct verdict_facts
 find_facts(const struct attempt *a, const struct batch *b, const char *lost)
 {
-	const struct courier *courier = a->courier;
-	struct smtp_peer peer = { 0 };
+	const struct smarthost *at = a->courier->at;
 
-	if (courier->smtp != NULL)
-		peer = smtp_peer(courier->smtp);
 	return (struct verdict_facts){ .sender_is_ours = b->sender_is_ours,
-		.has_user = courier->at != NULL && courier->at->user != NULL,
-		.offers_auth = peer.offers_auth,
+		.has_user = at != NULL && at->user != NULL,
+		.offers_auth = find_peer(a).offers_auth,
 		.lost = lost };
 }
 
-/* Whether somebody has to wait, of this batch or of those before it. */
+/* Whether somebody of a batch has to wait, as far as RCPT tells. */
 static bool
-leaves_someone(const struct attempt *a, const struct batch *b)
+defers_someone(const struct attempt *a, const struct batch *b)
 {
 	const struct verdict_facts facts = find_facts(a, b, NULL);
-	const struct envelope *env = &a->item->env;
 	struct verdict v;
 	size_t i;
 
-	for (i = 0; i < env->count; i++)
-		if (rcpt_waits(env->to + i) && env->to[i].fate != FATE_WAITING)
-			return true;
 	for (i = 0; i < b->letter.count; i++) {
 		if (reply_is(&b->to[i].reply, 2))
 			continue;
@@ -103,13 +104,15 @@ leaves_someone(const struct attempt *a, const struct batch *b)
 }
 
 /*
- * Who was deferred must be safe on disk before those who were accepted get
- * theirs: else a crash in between loses him, or sends it to them twice.
+ * Who was deferred, now or before, must be safe on disk before those who were
+ * accepted get theirs: else a crash in between loses him, or sends it to them
+ * twice.
  */
 static bool
 must_be_kept_first(const struct attempt *a, const struct batch *b)
 {
-	return a->draft != NULL && !a->item->is_kept && leaves_someone(a, b);
+	return a->draft != NULL && !a->item->is_kept &&
+	    (a->leaves_someone || defers_someone(a, b));
 }
 
 /* After an outcome that nobody knows nothing rides behind the dot. */
@@ -191,10 +194,11 @@ mix_code(int *code, int one)
 
 /* Give each recipient its fate; the account's fault is what is left to say. */
 static int
-judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
-    const char *lost, struct fault *f)
+judge(
+    struct attempt *a, const struct batch *b, const char *lost, struct fault *f)
 {
 	const struct verdict_facts facts = find_facts(a, b, lost);
+	const struct smtp_peer peer = find_peer(a);
 	struct fault account = { 0 };
 	struct verdict v;
 	size_t i;
@@ -213,8 +217,10 @@ judge(struct attempt *a, const struct batch *b, const struct smtp_peer *peer,
 			fault_set(&account, EX_NOPERM, "%s", v.why);
 			continue;
 		}
+		a->leaves_someone = a->leaves_someone ||
+		    v.fate == FATE_DEFERRED || v.fate == FATE_UNKNOWN;
 		mix_code(&a->code, v.code);
-		log_verdict(a, b, i, peer, &v);
+		log_verdict(a, b, i, &peer, &v);
 		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
 	}
 	if (rc == EX_OK && account.code != EX_OK)
@@ -246,7 +252,6 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 {
 	struct courier *courier = a->courier;
 	struct fault lost = { 0 };
-	struct smtp_peer peer;
 	int rc;
 
 	rc = exchange(a, b, &lost);
@@ -254,9 +259,7 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 		courier_give_up(courier, a->smarthost, &lost);
 		return fault_set(f, rc, "%s", lost.text);
 	}
-	peer = courier->smtp != NULL ? smtp_peer(courier->smtp)
-				     : (struct smtp_peer){ 0 };
-	rc = judge(a, b, &peer, rc == EX_OK ? NULL : lost.text, f);
+	rc = judge(a, b, rc == EX_OK ? NULL : lost.text, f);
 	note(a);
 	a->is_tried = true;
 	/* What came of it is on disk; the rest may be ended by a signal. */
@@ -328,16 +331,16 @@ void
 deliver_log_waiting(const struct courier *courier, const struct item *item,
     const char *status, const char *why)
 {
-	struct log_entry entry = {
-		.id = item->id, .from = item->env.from, .status = status
-	};
+	struct log_entry entry = { .id = item->id,
+		.from = item->env.from,
+		.status = status,
+		.reply = why };
 	size_t n;
 
 	for (n = 0; n < item->env.count; n++) {
 		if (!rcpt_waits(item->env.to + n))
 			continue;
 		entry.to = item->env.to[n].addr;
-		entry.reply = why != NULL ? why : item->env.to[n].why;
 		log_fate(courier->log, &entry);
 	}
 }
@@ -378,6 +381,7 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		.item = item,
 		.draft = draft,
 		.is_last = is_last };
+	struct fault stuck = { 0 };
 	int rc;
 
 	rc = courier_ready(courier, f);
@@ -385,10 +389,11 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		rc = policy_expand(&courier->policy, &item->env, f);
 	if (rc == EX_OK)
 		rc = complete_sender(&a, f);
+	a.leaves_someone = name_stuck(&item->env, &stuck) != EX_OK;
 	if (rc == EX_OK)
 		rc = try_each(&a, f);
-	if (rc == EX_OK && !a.is_tried)
-		rc = name_stuck(&item->env, f);
+	if (rc == EX_OK && !a.is_tried && a.leaves_someone)
+		rc = fault_set(f, stuck.code, "%s", stuck.text);
 	free(a.sender);
 	*code = a.code;
 	return rc;

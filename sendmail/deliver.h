@@ -37,8 +37,8 @@ int deliver(struct courier *, struct item *, struct draft *, bool is_last,
 void deliver_release(void);
 
 /*
- * A line in the log for each recipient that waits; status as in log.  why is
- * NULL for the last word on each.
+ * A line in the log for each recipient that waits, and for all the same reason;
+ * status as in log.
  */
 void deliver_log_waiting(const struct courier *, const struct item *,
     const char *status, const char *why);

@@ -49,22 +49,27 @@ age(const struct item *item, time_t now)
 
 /* For each who waits: it was tried long enough. */
 static int
-expire(struct item *item, struct fault *f)
+expire(const struct log *log, struct item *item, struct fault *f)
 {
-	struct envelope *env = &item->env;
+	struct log_entry entry = {
+		.id = item->id, .from = item->env.from, .status = "expired"
+	};
 	char words[FAULT_TEXT];
-	const char *why;
+	const struct rcpt *to;
 	size_t n;
 	int rc = EX_OK;
 
-	for (n = 0; rc == EX_OK && n < env->count; n++) {
+	for (n = 0; rc == EX_OK && n < item->env.count; n++) {
+		to = item->env.to + n;
 		/* A broken alias is no fault of the message. */
-		if (!rcpt_waits(env->to + n) || env->to[n].is_stuck)
+		if (!rcpt_waits(to) || to->is_stuck)
 			continue;
-		why = env->to[n].why;
-		snprintf(words, sizeof(words), STATUS_EXPIRED "%s",
-		    why != NULL ? why : "not sent in time");
-		rc = envelope_fate(env, n, FATE_REFUSED, words, f);
+		entry.to = to->addr;
+		entry.reply = to->why != NULL ? to->why : "not sent in time";
+		log_fate(log, &entry);
+		snprintf(
+		    words, sizeof(words), STATUS_EXPIRED "%s", entry.reply);
+		rc = envelope_fate(&item->env, n, FATE_REFUSED, words, f);
 	}
 	return rc;
 }
@@ -158,10 +163,8 @@ settle(const struct bounce *b, struct queue *queue, struct item *item,
 	struct envelope *env = &item->env;
 	int rc = EX_OK;
 
-	if (envelope_waiting(env) > 0 && has_expired(conf, item)) {
-		deliver_log_waiting(b->courier, item, "expired", NULL);
-		rc = expire(item, f);
-	}
+	if (envelope_waiting(env) > 0 && has_expired(conf, item))
+		rc = expire(b->courier->log, item, f);
 	if (rc == EX_OK &&
 	    (envelope_waiting(env) > 0 ||
 		envelope_is_untold(env, REPORT_FAILED)))
