@@ -38,18 +38,21 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
 SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
-	sendmail/options.o sendmail/token.o sendmail/part.o sendmail/address.o sendmail/header.o sendmail/crlf.o \
-	sendmail/field.o sendmail/request.o sendmail/message.o sendmail/log.o \
-	sendmail/aliases.o sendmail/policy.o sendmail/backoff.o \
-	sendmail/patience.o sendmail/tls.o sendmail/dial.o sendmail/wire.o \
-	sendmail/net.o sendmail/sasl.o sendmail/reply.o sendmail/ehlo.o \
-	sendmail/auth.o sendmail/data.o sendmail/letter.o sendmail/session.o \
+	sendmail/options.o sendmail/token.o sendmail/part.o \
+	sendmail/address.o sendmail/header.o sendmail/crlf.o \
+	sendmail/field.o sendmail/request.o sendmail/message.o \
+	sendmail/log.o sendmail/aliases.o sendmail/policy.o \
+	sendmail/backoff.o sendmail/patience.o sendmail/tls.o \
+	sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
+	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
+	sendmail/data.o sendmail/letter.o sendmail/session.o \
 	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
-	sendmail/courier.o sendmail/batch.o sendmail/tender.o sendmail/deliver.o \
-	sendmail/status.o sendmail/dsn.o sendmail/bounce.o sendmail/settle.o \
-	sendmail/due.o sendmail/runq.o sendmail/runner.o sendmail/lend.o \
-	sendmail/submit.o sendmail/tell.o sendmail/finding.o sendmail/ground.o \
-	sendmail/check.o
+	sendmail/courier.o sendmail/batch.o sendmail/tender.o \
+	sendmail/deliver.o sendmail/status.o sendmail/dsn.o \
+	sendmail/bounce.o sendmail/settle.o sendmail/due.o \
+	sendmail/runq.o sendmail/runner.o sendmail/lend.o \
+	sendmail/submit.o sendmail/tell.o sendmail/finding.o \
+	sendmail/ground.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 TEST_HEADERS != ls t/*.h

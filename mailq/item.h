@@ -49,8 +49,9 @@ struct item {
 
 /*
  * Claim a message.  EX_TEMPFAIL: somebody else holds it.  EX_NOINPUT: it is
- * gone, or lies in another folder.  EX_DATAERR: foreign or broken, the text says how.  EX_PROTOCOL: of
- * another version.  EX_IOERR.  Ends in item_free(), whatever came back.
+ * gone, or lies in another folder.  EX_DATAERR: foreign or broken, the text says
+ * how.  EX_PROTOCOL: of another version.  EX_IOERR.  Ends in item_free(),
+ * whatever came back.
  */
 int item_claim(const struct queue *, enum folder, const char *id, struct item *,
     struct fault *);
