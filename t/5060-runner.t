@@ -263,7 +263,7 @@ is "$rc $(ours)" "75 " "nor with keep = no"
 
 fresh 'MAIL[1-3] * 451 later'
 conf_write '[queue]' 'retry = 1s'
-send_at_once 30
+at_once 30 send_one
 is "$codes" 000000000000000000000000000000 "30 at once: each is owned"
 is "$(runner | wc -l)" 1 "one runner tends them"
 rules

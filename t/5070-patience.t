@@ -197,7 +197,7 @@ is "$(arrived)" 2 "and each message arrived once"
 
 fresh 'GREETING until go'
 conf_write '[queue]' 'patience = 1s'
-send_at_once 10
+at_once 10 send_one
 is "$codes $(queued)" "0000000000 10" "ten callers are let go"
 : >"$T/go"
 ok "and all arrive" await 20 has_arrived 10

@@ -199,15 +199,7 @@ is "$(rcpts | tr '\n' ' ')" "a@y.example b@y.example " \
 fresh
 store 300
 cp -r "$HOME/.queue" "$T/again"
-pids=
-for i in 1 2 3 4; do
-	"$SENDMAIL" -q & pids="$pids $!"
-done
-codes=
-for pid in $pids; do
-	wait "$pid"
-	codes=$codes$?
-done
+at_once 4 "$SENDMAIL" -q
 is "$codes $(queued)" "0000 0" "four runs over three hundred messages"
 is "$(arrived) $(rcpts | sort -u | wc -l)" "300 300" "deliver each once"
 ok "they share the work ($(connects) connections)" test "$(connects)" -gt 1

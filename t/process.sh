@@ -9,7 +9,8 @@
 #	connects		how often the smarthost was called
 #	send OPTION...		$T/in, from joe@x.example
 #	fresh LINE...		nothing of ours runs or waits, or has arrived; rules
-#	send_at_once COUNT	so many at once, each from one to another; $codes
+#	at_once COUNT COMMAND...	so many of it at once, $i tells which; $codes
+#	send_one OPTION...	$T/in, from the sender $i to the recipient $i
 #
 # SPDX-License-Identifier: ISC
 
@@ -86,12 +87,14 @@ send()
 	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
 }
 
-send_at_once()
+at_once()
 {
+	count=$1
+	shift
 	i=0
 	pids=
-	while [ $i -lt "$1" ]; do
-		"$SENDMAIL" -f "s$i@x.example" "r$i@y.example" <"$T/in" &
+	while [ $i -lt "$count" ]; do
+		"$@" &
 		pids="$pids $!"
 		i=$((i + 1))
 	done
@@ -100,6 +103,11 @@ send_at_once()
 		wait "$pid"
 		codes=$codes$?
 	done
+}
+
+send_one()
+{
+	"$SENDMAIL" "$@" -f "s$i@x.example" "r$i@y.example" <"$T/in"
 }
 
 fresh()

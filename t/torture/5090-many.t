@@ -15,20 +15,14 @@ rcpts()
 	    sed -n 's/^RCPT TO:<\([^>]*\)>.*/\1/p' {} +
 }
 
-# at_once NUMBER OPTION...: so many callers; their codes, without those of 0.
-at_once()
+# send_some OPTION...: one of those at once
+send_some()
 {
-	number=$1 i=0 pids=
-	shift
-	while [ $i -lt "$number" ]; do
-		"$SENDMAIL" "$@" -f "s$i@x.example" "r$i@y.example" \
-		    <"$T/in" 2>>"$T/errors" & pids="$pids $!"
-		i=$((i + 1))
-	done
-	for pid in $pids; do
-		wait "$pid" || echo "$?"
-	done
+	send_one "$@" 2>>"$T/errors"
 }
+
+# The codes of a hundred that own their messages.
+none=$(printf '%0100d' 0)
 
 store()
 {
@@ -42,7 +36,8 @@ store()
 conf_write '[queue]' 'retry = 1s' 'patience = 2s'
 for rule in '' 'GREETING delay 3000' 'MAIL[1-2] * 451 later' 'DOT delay 200'; do
 	fresh "$rule"
-	is "$(at_once 100)" "" "a hundred at once, $rule: each is owned"
+	at_once 100 send_some
+	is "$codes" "$none" "a hundred at once, $rule: each is owned"
 	rules
 	ok "they all arrive" await 120 has_queued 0
 	ok "and nobody stays" await 90 all_gone
@@ -50,7 +45,8 @@ for rule in '' 'GREETING delay 3000' 'MAIL[1-2] * 451 later' 'DOT delay 200'; do
 done
 
 fresh 'GREETING 554 no'
-is "$(at_once 100)" "" "a hundred who are turned away: each is owned"
+at_once 100 send_some
+is "$codes" "$none" "a hundred who are turned away: each is owned"
 is "$(queued) $(runner | wc -l)" "100 1" "and waits, tended by one"
 rules
 ok "they all arrive" await 120 has_queued 0
@@ -58,7 +54,8 @@ ok "and nobody stays" await 90 all_gone
 is "$(arrived) $(rcpts | sort -u | wc -l)" "100 100" "none twice"
 
 fresh
-is "$(at_once 100 -odb)" "" "a hundred in the background: each is owned"
+at_once 100 send_some -odb
+is "$codes" "$none" "a hundred in the background: each is owned"
 ok "they all arrive" await 120 has_queued 0
 ok "and nobody stays" await 90 all_gone
 is "$(arrived) $(rcpts | sort -u | wc -l)" "100 100" "none twice"
@@ -70,15 +67,7 @@ conf_write '[queue]' 'runner = no'
 fresh
 store 3000
 rm -rf "$T/again" && cp -r "$HOME/.queue" "$T/again"
-pids=
-for i in 1 2 3 4 5 6 7 8; do
-	"$SENDMAIL" -q & pids="$pids $!"
-done
-codes=
-for pid in $pids; do
-	wait "$pid"
-	codes=$codes$?
-done
+at_once 8 "$SENDMAIL" -q
 is "$codes $(queued)" "00000000 0" "eight runs over three thousand messages"
 is "$(arrived) $(rcpts | sort -u | wc -l)" "3000 3000" "deliver each once"
 is "$(transcript | grep -c -- '-- violation')" 0 "by the rules"
