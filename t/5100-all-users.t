@@ -337,6 +337,21 @@ is "$rc $(waiting)" "0 2" "--due heeds it"
 run "$SENDMAIL" -q --all-users
 is "$rc $(waiting)" "0 0" "without it does not"
 
+# Where only root may look at the password, mending it counts all the same.
+sleep 1.1
+touch "$T/vault/password"
+fresh
+store 33
+printf '%s\n' 'AUTH * 535 5.7.8 no' >"$T/smarthost.rules"
+run "$SENDMAIL" -q --due --all-users
+: >"$T/smarthost.rules"
+run "$SENDMAIL" -q --due --all-users
+is "$rc $(waiting)" "0 1" "the stamp of a refused login is heeded"
+sleep 1.1
+touch "$T/vault/password"
+run "$SENDMAIL" -q --due --all-users
+is "$rc $(waiting)" "0 0" "until root mends the password file"
+
 # Somebody's smarthost hangs
 
 own dave 2004 <<EOF
@@ -451,6 +466,38 @@ mv /var/spool/onehop "$T/away"
 run "$SENDMAIL" -q --all-users
 is "$rc" 0 "no spool at all"
 mv "$T/away" /var/spool/onehop
+
+# A folder that somebody laid under root's uid is not root's: nothing is read
+# or written there, and root is not held up.
+fresh
+rm -rf "$HOME/.queue"
+install -d -m 777 -o 33 /var/spool/onehop/0
+as 33 perl -MPOSIX -e 'umask 0; chdir "/var/spool/onehop/0";
+    mkfifo($_, 0666) for ".run", map { ".relay.$_" } 1 .. 3000'
+before=$(ls -A /var/spool/onehop/0 | cksum)
+printf '%s\n' 'GREETING 554 no' >"$T/smarthost.rules"
+start=$(date +%s)
+run timeout 20 "$SENDMAIL" a@x.example <"$T/in"
+is "$rc $(ls -A "$HOME/.queue/active" | wc -l)" "0 1" \
+    "who squats on root's uid does not hold root up"
+is "$(ls -A /var/spool/onehop/0 | cksum)" "$before" "nor sees a stamp of his"
+ok "who has one of his own" test -s "$HOME/.queue/.relay"
+run "$MAILQ"
+is "$rc $(wc -c <"$T/err")" "0 0" "mailq has no trouble with it"
+run "$SENDMAIL" -q
+is "$rc $(wc -c <"$T/err")" "0 0" "nor has a run"
+like "$("$SENDMAIL" -bC 2>&1)" 'somebody else has laid' "but -bC tells"
+: >"$T/smarthost.rules"
+"$SENDMAIL" -q
+
+# Whatever size a stamp has, so much of it is read.
+fresh
+store 33
+truncate -s 400M /var/spool/onehop/33/.relay
+chown 33 /var/spool/onehop/33/.relay
+rss "$SENDMAIL" -q --all-users
+is "$rc $(waiting)" "0 0" "a stamp of 400 MB is in nobody's way"
+ok "nor in memory ($peak kB)" test "$peak" -le 40000
 
 # A file of one's own reads nothing of root's
 

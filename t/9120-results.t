@@ -155,6 +155,23 @@ transcript_clear
 is "$(queued) $(transcript | grep -B 1 '^C: QUIT' | head -n 1 | cut -c 1-7)" \
     "0 -- turn" "after an unknown outcome nothing rides behind the dot"
 
+# What came of a transaction is on disk before the next one's MAIL: D the line
+# of who was delivered, S its sync, M a MAIL.
+
+conf_write 'tls = off' 'port = 2525' -user -password -ca
+smarthost_start -n plain -a -t none -p 2525
+fresh
+mkdir "$T/plain" 2>/dev/null
+"$SENDMAIL" -odq -f joe@x.example $(seq -f 'r%g@y.example' 101) <"$T/in"
+strace -f -s 200 -o "$T/trace" -e trace=pwrite64,fdatasync,sendto,write \
+    "$SENDMAIL" -q
+is "$(sed -n 's/.*pwrite64(.* delivered .*/D/p; s/.*fdatasync(.*= 0$/S/p
+    s/.*MAIL FROM:.*/M/p' "$T/trace" | tr -d '\n')" MDSM \
+    "results are written and synced before the next MAIL"
+is "$(queued)" 0 "and all are served"
+smarthost_stop plain
+conf_write
+
 # 4xx everywhere
 
 for rule in 'MAIL * 451 later' 'RCPT * 451 later' 'DATA 451 later' \
