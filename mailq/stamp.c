@@ -154,12 +154,14 @@ take(struct stamps *all, char *line)
 	s->probes = (unsigned)number[3];
 }
 
-/* No further than ours would be: whoever may write here may write more. */
+/*
+ * So many lines, each TEXT_LINE octets at most: whoever may write here may write
+ * more.
+ */
 static int
 read_lines(struct stamps *all, int fd, off_t size, struct fault *f)
 {
-	const struct text text = { .fd = fd,
-		.size = size < STAMP_SIZE ? size : STAMP_SIZE };
+	const struct text text = { .fd = fd, .size = size };
 	struct text_lines in = { .text = &text };
 	char *line;
 	size_t len;

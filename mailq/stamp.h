@@ -24,7 +24,6 @@
 
 #define STAMP_FILE ".relay"
 #define STAMP_COUNT 64    /* lines */
-#define STAMP_SIZE 131072 /* octets of the file that are read */
 #define STAMP_STRAY 3600  /* a next try further ahead than that is void */
 
 struct stamp {

@@ -175,6 +175,16 @@ for created in 0 $(($(now) + 3000 * day)); do
 	expired "created at $created: given up five days after that one"
 done
 
+# A broken alias is no fault of the message.
+conf_write '[queue]' 'runner = no' '[aliases]' 'bad = not a list @@'
+store $((20 * day)) 9 -f joe@x.example -N failure a@y.example bad
+flush
+is "$(the_file | wc -l) $(in_folder active)" "1 2" \
+    "beside who was given up the alias still waits"
+unlike "$(cat "$T/log")" 'to=<bad>.*status=expired' "as the log has it"
+like "$("$MAILQ")" "alias 'bad'" "and mailq"
+conf_write
+
 # Five attempts, and then the clock leapt ahead, or the machine was off so long.
 for created in $((32 * day)) $((1900 * day)); do
 	store $created 5 -f joe@x.example -N failure a@y.example

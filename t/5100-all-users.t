@@ -490,6 +490,26 @@ like "$("$SENDMAIL" -bC 2>&1)" 'somebody else has laid' "but -bC tells"
 : >"$T/smarthost.rules"
 "$SENDMAIL" -q
 
+fresh
+install -d -m 1777 "$T/shared"
+install -d -m 777 -o 33 "$T/shared/.queue"
+cat >"$T/open.conf" <<EOF
+[smarthost]
+host = localhost
+port = 2999
+tls = off
+[queue]
+runner = no
+[log]
+to = none
+EOF
+chmod 644 "$T/open.conf"
+run as 61111 env HOME="$T/shared" ONEHOP_CONF="$T/open.conf" \
+    "$SENDMAIL" a@x.example <"$T/in"
+is "$rc $(ls -A "$T/shared/.queue") $(waiting)" "0  1" \
+    "in a home for all the queue of somebody else is left alone"
+rm -rf "$T/shared"
+
 # Whatever size a stamp has, so much of it is read.
 fresh
 store 33
