@@ -67,10 +67,22 @@ after_list()
 	[ "$(queued)" = 1 ] || problem "$(queued) left by a list"
 }
 
+start_verify()
+{
+	:
+}
+
+after_verify()
+{
+	[ "$rc" != 0 ] || grep -q a@y.example "$T/out" ||
+	    problem "exit 0, and nobody is named"
+}
+
 try queue "$SENDMAIL" -f joe@x.example a@y.example
 try send "$SENDMAIL" -f joe@x.example a@y.example
 try run "$SENDMAIL" -q
 try list "$MAILQ"
 try list "$MAILQ" -j
+try verify "$SENDMAIL" -bv a@y.example
 
 done_testing
