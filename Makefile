@@ -41,9 +41,9 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \
 	sendmail/address.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/message.o \
-	sendmail/log.o sendmail/aliases.o sendmail/policy.o \
-	sendmail/backoff.o sendmail/patience.o sendmail/tls.o \
-	sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
+	sendmail/log.o sendmail/aliases.o sendmail/patience.o \
+	sendmail/lookup.o sendmail/policy.o sendmail/backoff.o \
+	sendmail/tls.o sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \
 	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \

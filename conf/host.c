@@ -70,6 +70,35 @@ is_known_elsewhere(const char *name)
 	    !ends_in(name, ".local");
 }
 
+/* The first name of a line of /etc/hosts stands for the others. */
+static bool
+is_listed(const struct hostent *line, const char *name)
+{
+	char **alias = line->h_aliases;
+
+	if (strcasecmp(line->h_name, name) == 0)
+		return true;
+	while (*alias != NULL && strcasecmp(*alias, name) != 0)
+		alias++;
+	return *alias != NULL;
+}
+
+/* Whether it is in /etc/hosts, which then has the last word. */
+static bool
+consult_hosts(char name[HOST_NAME + 1])
+{
+	struct hostent *line;
+
+	sethostent(1);
+	do
+		line = gethostent();
+	while (line != NULL && !is_listed(line, name));
+	if (line != NULL && host_is_name(line->h_name))
+		snprintf(name, HOST_NAME + 1, "%s", line->h_name);
+	endhostent();
+	return line != NULL;
+}
+
 /* What the resolver makes of it; the name is left as it is if that is nothing. */
 static void
 resolve(char name[HOST_NAME + 1])
@@ -85,12 +114,25 @@ resolve(char name[HOST_NAME + 1])
 	freeaddrinfo(found);
 }
 
+bool
+host_fqdn_at_hand(char name[HOST_NAME + 1])
+{
+	bool is_at_hand;
+
+	host_name(name);
+	is_at_hand = strchr(name, '.') != NULL || consult_hosts(name);
+	if (!is_known_elsewhere(name))
+		name[0] = '\0';
+	return is_at_hand;
+}
+
 void
 host_fqdn(char name[HOST_NAME + 1])
 {
+	if (host_fqdn_at_hand(name))
+		return;
 	host_name(name);
-	if (strchr(name, '.') == NULL)
-		resolve(name);
+	resolve(name);
 	if (!is_known_elsewhere(name))
 		name[0] = '\0';
 }

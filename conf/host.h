@@ -19,11 +19,18 @@
 void host_name(char name[HOST_NAME + 1]);
 
 /*
- * The name with its domain: gethostname(2) if it has a dot, else what the
- * resolver makes of it.  "" if there is none, or one that means nothing
- * elsewhere (localhost, *.localhost, *.localdomain, *.local).  May ask the DNS.
+ * The name with its domain: gethostname(2) if it has a dot, else what /etc/hosts
+ * makes of it, or where that does not list it the resolver.  "" if there is none,
+ * or one that means nothing elsewhere (localhost, *.localhost, *.localdomain,
+ * *.local).  May ask the DNS.
  */
 void host_fqdn(char name[HOST_NAME + 1]);
+
+/*
+ * The same without the resolver, which may take its time: false if gethostname(2)
+ * has no dot and /etc/hosts does not list it.
+ */
+bool host_fqdn_at_hand(char name[HOST_NAME + 1]);
 
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);

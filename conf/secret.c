@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -36,8 +37,9 @@ struct first_line {
 /* A command that is being run. */
 struct command {
 	pid_t pid;
-	int fd;        /* what it prints; not blocking */
-	long long end; /* when it must be over, ms of the monotonic clock */
+	int fd;         /* what it prints; not blocking */
+	long long most; /* ms that it may take */
+	long long end;  /* when they are over, by the monotonic clock */
 	bool is_over;
 	int status; /* then */
 };
@@ -156,20 +158,54 @@ close_from(int fd)
 		close(fd);
 }
 
-/* In the child; never returns. */
-static void
+/*
+ * Between us and the shell: ends as it does, or, once nobody is left to read the
+ * output, whatever killed us, with all of its session.  What it knows of ours
+ * must not end in a core; a limit of 1 is obeyed by those that go into a pipe too.
+ */
+static _Noreturn void
+watch(pid_t shell, int out, const sigset_t *child_ends)
+{
+	const struct timespec slice = { .tv_nsec = SLICE * 1000000L };
+	struct pollfd reader = { .fd = out };
+	const struct rlimit no_core = { .rlim_cur = 1, .rlim_max = 1 };
+	int status = 0;
+
+	while (waitpid(shell, &status, WNOHANG) == 0) {
+		sigtimedwait(child_ends, NULL, &slice);
+		if (poll(&reader, 1, 0) > 0)
+			kill(0, SIGKILL);
+	}
+	if (WIFSIGNALED(status) && setrlimit(RLIMIT_CORE, &no_core) == 0) {
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+	}
+	_exit(WIFSIGNALED(status) ? 127 : WEXITSTATUS(status));
+}
+
+/* In the child; where no process is to be had nobody watches. */
+static _Noreturn void
 become(const char *shell_command, int out, char **environment)
 {
 	char sh[] = "sh", c[] = "-c";
 	char *argv[] = { sh, c, (char *)shell_command, NULL };
 	int null = open("/dev/null", O_RDWR);
+	sigset_t child_ends, before;
+	pid_t shell;
 
-	if (setsid() != -1 && null != -1 && dup2(null, STDIN_FILENO) != -1 &&
-	    dup2(null, STDERR_FILENO) != -1 && dup2(out, STDOUT_FILENO) != -1 &&
-	    signal(SIGPIPE, SIG_DFL) != SIG_ERR) {
-		close_from(STDERR_FILENO + 1);
-		execve("/bin/sh", argv, environment);
-	}
+	if (setsid() == -1 || null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(null, STDERR_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
+	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
+		_exit(127);
+	close_from(STDERR_FILENO + 1);
+	sigemptyset(&child_ends);
+	sigaddset(&child_ends, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &child_ends, &before);
+	shell = fork();
+	if (shell > 0)
+		watch(shell, STDOUT_FILENO, &child_ends);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	execve("/bin/sh", argv, environment);
 	_exit(127);
 }
 
@@ -230,11 +266,11 @@ listen_to(struct command *c, struct first_line *line, struct fault *f)
 }
 
 static int
-judge(const struct command *c, int seconds, struct fault *f)
+judge(const struct command *c, struct fault *f)
 {
 	if (!c->is_over)
-		return fault_set(
-		    f, EX_NOPERM, "still runs after %d s: killed", seconds);
+		return fault_set(f, EX_NOPERM,
+		    "still runs after %lld s: killed", c->most / 1000);
 	if (WIFSIGNALED(c->status))
 		return fault_set(
 		    f, EX_NOPERM, "died of signal %d", WTERMSIG(c->status));
@@ -246,7 +282,7 @@ judge(const struct command *c, int seconds, struct fault *f)
 
 /* From its first octet to its last breath. */
 static int
-attend(struct command *c, struct first_line *line, int seconds, struct fault *f)
+attend(struct command *c, struct first_line *line, struct fault *f)
 {
 	int rc;
 
@@ -254,7 +290,7 @@ attend(struct command *c, struct first_line *line, int seconds, struct fault *f)
 	for (look(c); rc == EX_OK && !c->is_over && now() < c->end; look(c))
 		poll(NULL, 0, SLICE / 10);
 	if (rc == EX_OK)
-		rc = judge(c, seconds, f);
+		rc = judge(c, f);
 	if (!c->is_over) {
 		/* Its session may not have been made yet. */
 		kill(-c->pid, SIGKILL);
@@ -266,22 +302,24 @@ attend(struct command *c, struct first_line *line, int seconds, struct fault *f)
 }
 
 static int
-run(struct smarthost *s, struct fault *f)
+run(struct smarthost *s, long long ms, struct fault *f)
 {
 	struct sigaction usual = { .sa_handler = SIG_DFL }, before;
 	struct first_line line = { 0 };
-	struct command c = { 0 };
-	int seconds = SECRET_SECONDS, rc;
+	struct command c = { .most = SECRET_SECONDS * 1000LL };
+	int rc;
 
-	if (s->timeout > 0 && s->timeout < seconds)
-		seconds = s->timeout;
-	c.end = now() + seconds * 1000LL;
+	if (s->timeout > 0 && s->timeout < SECRET_SECONDS)
+		c.most = s->timeout * 1000LL;
+	if (ms < c.most)
+		c.most = ms;
+	c.end = now() + c.most;
 
 	/* Where the caller ignored it, no exit code could be had. */
 	sigaction(SIGCHLD, &usual, &before);
 	rc = start(&c, s->password_command, f);
 	if (rc == EX_OK) {
-		rc = attend(&c, &line, seconds, f);
+		rc = attend(&c, &line, f);
 		close(c.fd);
 	}
 	sigaction(SIGCHLD, &before, NULL);
@@ -318,7 +356,7 @@ read_credential(struct smarthost *s, struct fault *f)
 }
 
 int
-secret_fetch(struct smarthost *s, struct fault *f)
+secret_fetch(struct smarthost *s, long long ms, struct fault *f)
 {
 	struct fault why = { 0 };
 	const char *key = "password";
@@ -332,7 +370,7 @@ secret_fetch(struct smarthost *s, struct fault *f)
 		read_file(s, s->password_file, &why);
 	} else if (s->password_command != NULL) {
 		key = "password_command";
-		run(s, &why);
+		run(s, ms, &why);
 	} else {
 		read_credential(s, &why);
 	}

@@ -19,15 +19,18 @@
 
 /*
  * Have it in smarthost->secret; at once if it is there already.  A file counts
- * whoever may read it, but not who else may write it (conf_open).  The command
- * is run by /bin/sh with standard input and standard error from /dev/null, for
- * callers take any word for a failure, no descriptor of ours, none of our ONEHOP_
- * variables; it and its children are killed at the limit, which is
- * smarthost->timeout if that is shorter.
+ * whoever may read it, but not who else may write it (conf_open).
+ *
+ * The command is run by /bin/sh with standard input and standard error from
+ * /dev/null, for callers take any word for a failure, no descriptor of ours, none
+ * of our ONEHOP_ variables.  It and its children are killed after so many ms, or
+ * SECRET_SECONDS, or smarthost->timeout, whatever is the shortest; and soon after
+ * we are, however that happens.
+ *
  * EX_NOPERM if there is no secret; the text names key and reason, never what
  * was read.  EX_TEMPFAIL: memory, or a process, cannot be had just now.
  */
-int secret_fetch(struct smarthost *, struct fault *);
+int secret_fetch(struct smarthost *, long long ms, struct fault *);
 
 /* Overwrite and free. */
 void secret_wipe(struct smarthost *);

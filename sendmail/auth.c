@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/secret.h"
 #include "sendmail/auth.h"
 #include "sendmail/reply.h"
 #include "sendmail/sasl.h"
@@ -32,6 +33,23 @@ auth_is_wanted(const struct smarthost *smarthost)
 	if (smarthost->user == NULL || smarthost->host[0] == '/')
 		return false;
 	return auth->count == 0 || strcmp(auth->word[0], "OFF") != 0;
+}
+
+int
+auth_secret(
+    struct smarthost *smarthost, struct patience *patience, struct fault *f)
+{
+	const long long most = SECRET_SECONDS * 1000LL;
+	int rc;
+
+	if (!auth_is_wanted(smarthost))
+		return EX_OK;
+	do {
+		patience_check(patience);
+		*f = (struct fault){ 0 };
+		rc = secret_fetch(smarthost, patience_left(patience, most), f);
+	} while (rc != EX_OK && patience_left(patience, most) == 0);
+	return rc;
 }
 
 /* The nth mechanism that we would take, NULL behind the last. */

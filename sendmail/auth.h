@@ -17,12 +17,19 @@
 #include "conf/setting.h"
 #include "sendmail/ehlo.h"
 #include "sendmail/net.h"
+#include "sendmail/patience.h"
 
 #define AUTH_LINE 512 /* octets of a command with its CRLF, RFC 4954, 4 */
 #define AUTH_STEPS 16 /* challenges */
 
 /* Whether a smarthost is to know who we are: no socket, a user, not auth = off. */
 bool auth_is_wanted(const struct smarthost *);
+
+/*
+ * Have smarthost->secret, if a login is wanted; as secret_fetch().  A command
+ * that outlasts patience is killed, and run once more by who goes on.
+ */
+int auth_secret(struct smarthost *, struct patience *, struct fault *);
 
 /*
  * The best mechanism of ours that is offered from *at on, which moves behind

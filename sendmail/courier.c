@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
-#include "conf/secret.h"
 #include "sendmail/auth.h"
 #include "sendmail/courier.h"
 
@@ -17,7 +16,8 @@ courier_ready(struct courier *courier, struct fault *f)
 		    courier->conf->smarthosts + 1, sizeof(*courier->down));
 	if (courier->down == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
-	rc = policy_open(&courier->policy, courier->conf, f);
+	rc =
+	    policy_open(&courier->policy, courier->conf, &courier->patience, f);
 	if (rc == EX_OK)
 		courier->is_ready = true;
 	else
@@ -56,8 +56,8 @@ approach(struct courier *courier, struct smarthost *smarthost, struct fault *f)
 	int rc;
 
 	rc = backoff_check(&courier->backoff, smarthost, f);
-	if (rc == EX_OK && auth_is_wanted(smarthost))
-		rc = secret_fetch(smarthost, f);
+	if (rc == EX_OK)
+		rc = auth_secret(smarthost, &courier->patience, f);
 	if (rc == EX_OK)
 		rc = backoff_claim(&courier->backoff, smarthost, f);
 	if (rc != EX_OK)

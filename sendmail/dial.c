@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "sendmail/dial.h"
+#include "sendmail/lookup.h"
 
 struct target {
 	struct sockaddr_storage addr;
@@ -30,7 +30,7 @@ struct dial {
 	long long left; /* ms that may still be spent */
 	int why;        /* errno of the last failure */
 	size_t count;
-	struct target target[DIAL_ADDRESSES];
+	struct target target[LOOKUP_ADDRESSES];
 };
 
 static long long
@@ -47,68 +47,24 @@ add(struct dial *d, const void *addr, socklen_t size)
 {
 	struct target *t = d->target + d->count;
 
-	if (d->count == DIAL_ADDRESSES || size > sizeof(t->addr))
-		return;
 	memcpy(&t->addr, addr, size);
 	t->size = size;
 	t->fd = -1;
 	d->count++;
 }
 
-static const struct addrinfo *
-seek(const struct addrinfo *ai, int family, bool same)
-{
-	while (ai != NULL && (ai->ai_family == family) != same)
-		ai = ai->ai_next;
-	return ai;
-}
-
-/* The resolver's order within a family, the families in turn (RFC 8305, 4). */
-static void
-interleave(struct dial *d, const struct addrinfo *list)
-{
-	int family = list->ai_family;
-	const struct addrinfo *one = list, *other = seek(list, family, false);
-	bool ones_turn = true;
-
-	while (one != NULL || other != NULL) {
-		if (one != NULL && (ones_turn || other == NULL)) {
-			add(d, one->ai_addr, one->ai_addrlen);
-			one = seek(one->ai_next, family, true);
-		} else {
-			add(d, other->ai_addr, other->ai_addrlen);
-			other = seek(other->ai_next, family, false);
-		}
-		ones_turn = !ones_turn;
-	}
-}
-
-/*
- * No AI_ADDRCONFIG: it hides 127.0.0.1 from a host whose only other address is
- * IPv6, and a family that cannot be reached costs one failed connect(2).
- */
 static int
 resolve(struct dial *d, struct fault *f)
 {
-	struct addrinfo hints = { 0 }, *list = NULL;
-	int rc;
+	struct lookup l = { d->host, d->port, (int)(d->left / 1000),
+		d->patience };
+	struct addresses found;
+	size_t i;
 
-	hints.ai_family = AF_UNSPEC;
-	hints.ai_socktype = SOCK_STREAM;
-	hints.ai_flags = AI_NUMERICSERV;
-	errno = 0;
-	rc = getaddrinfo(d->host, d->port, &hints, &list);
-	if (rc == EAI_MEMORY)
-		return fault_set(f, EX_TEMPFAIL, "cannot find '%s': %s",
-		    d->host, gai_strerror(rc));
-	if (rc == EAI_SYSTEM)
-		return fault_errno(
-		    f, EX_UNAVAILABLE, "cannot find '%s'", d->host);
-	if (rc != 0)
-		return fault_set(f, EX_UNAVAILABLE, "cannot find '%s': %s",
-		    d->host, gai_strerror(rc));
-	interleave(d, list);
-	freeaddrinfo(list);
+	if (lookup(&l, &found, f) != EX_OK)
+		return f->code;
+	for (i = 0; i < found.count; i++)
+		add(d, &found.address[i].addr, found.address[i].size);
 	return EX_OK;
 }
 
@@ -176,7 +132,6 @@ dial_open(struct dial **made, const struct smarthost *s,
 	rc = name(d, s, f);
 	if (rc == EX_OK)
 		rc = find(d, f);
-	patience_check(patience);
 	if (rc != EX_OK) {
 		dial_close(d);
 		return rc;
@@ -274,7 +229,7 @@ is_connected(struct dial *d, struct target *t)
 static struct target *
 first(struct dial *d, long long wait)
 {
-	struct pollfd polled[DIAL_ADDRESSES];
+	struct pollfd polled[LOOKUP_ADDRESSES];
 	size_t i;
 	int ready;
 

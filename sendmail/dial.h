@@ -17,16 +17,16 @@
 #include "conf/setting.h"
 #include "sendmail/patience.h"
 
-#define DIAL_SECONDS 30   /* for all addresses together */
-#define DIAL_STAGGER 250  /* ms from one address to the next, RFC 8305, 5 */
-#define DIAL_ADDRESSES 32 /* of one host that are tried */
+#define DIAL_SECONDS 30  /* for all addresses together */
+#define DIAL_STAGGER 250 /* ms from one address to the next, RFC 8305, 5 */
 
 struct dial;
 
 /*
- * Find the addresses of smarthost->host.  EX_UNAVAILABLE: there are none, or
- * nobody can be asked.  EX_CONFIG: that can be no host.  EX_TEMPFAIL: memory.
- * The patience is borrowed; NULL: without end.
+ * Find the addresses of smarthost->host (lookup), within smarthost->timeout or
+ * LOOKUP_SECONDS.  EX_UNAVAILABLE: there are none, or nobody can be asked.
+ * EX_CONFIG: that can be no host.  EX_TEMPFAIL: memory.  The patience is
+ * borrowed; NULL: without end.
  */
 int dial_open(struct dial **, const struct smarthost *, struct patience *,
     struct fault *);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/secret.h"
 #include "mailq/stead.h"
 #include "mailq/users.h"
 #include "sendmail/auth.h"
@@ -122,8 +121,7 @@ prepare(struct courier *courier)
 	courier_ready(courier, &unheard);
 	for (i = 0; i < conf->smarthosts && courier->down != NULL; i++) {
 		why = (struct fault){ 0 };
-		if (auth_is_wanted(conf->smarthost + i) &&
-		    secret_fetch(conf->smarthost + i, &why) != EX_OK)
+		if (auth_secret(conf->smarthost + i, NULL, &why) != EX_OK)
 			courier->down[i] = why;
 	}
 }

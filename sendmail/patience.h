@@ -4,8 +4,9 @@
  * A smarthost may take ten minutes to answer, and a caller should not have to.
  * Whoever waits for the network asks here how long he may, and says so when that
  * is over; then, once, somebody upstairs is told, and the waiting goes on, maybe
- * in another process (submit).  A name that is being looked up, or a password
- * that is being fetched, cannot be interrupted: there it is noticed afterwards.
+ * in another process (submit).  So it is with a connection; a name that is being
+ * looked up (lookup), or a password that a command prints (auth), is given up and
+ * asked for anew, for what a child inherits of either is not fit to go on with.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "sendmail/address.h"
+#include "sendmail/lookup.h"
 #include "sendmail/policy.h"
 
 #define MAILNAME "/etc/mailname"
@@ -47,11 +48,12 @@ choose_domain(struct policy *policy)
 }
 
 int
-policy_open(struct policy *policy, const struct conf *conf, struct fault *f)
+policy_open(struct policy *policy, const struct conf *conf,
+    struct patience *patience, struct fault *f)
 {
 	policy->conf = conf;
 	host_name(policy->name);
-	host_fqdn(policy->fqdn);
+	lookup_fqdn(policy->fqdn, patience);
 	choose_domain(policy);
 	return aliases_read(&policy->file, conf->aliases_file, f);
 }

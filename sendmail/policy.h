@@ -17,6 +17,7 @@
 #include "conf/host.h"
 #include "mailq/envelope.h"
 #include "sendmail/aliases.h"
+#include "sendmail/patience.h"
 
 #define POLICY_DEPTH 10 /* alias behind alias */
 
@@ -34,7 +35,8 @@ struct policy {
  * aliases file.  EX_CONFIG and the like: an aliases_file that was set cannot
  * be used.
  */
-int policy_open(struct policy *, const struct conf *, struct fault *);
+int policy_open(
+    struct policy *, const struct conf *, struct patience *, struct fault *);
 void policy_close(struct policy *);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <stddef.h>
 
-#include "conf/host.h"
 #include "sendmail/auth.h"
+#include "sendmail/lookup.h"
 #include "sendmail/session.h"
 
 /* No TLS is spoken over a local socket. */
@@ -101,14 +101,12 @@ static int
 introduce(struct session *session, struct fault *f)
 {
 	const char *name = session->smarthost->hello;
-	char fqdn[HOST_NAME + 1];
 	struct reply reply;
 	int rc;
 
-	if (name == NULL) {
-		host_fqdn(fqdn);
-		name = fqdn[0] != '\0' ? fqdn : net_literal(session->net);
-	}
+	if (name == NULL)
+		name = session->fqdn[0] != '\0' ? session->fqdn
+						: net_literal(session->net);
 	rc = say_hello(session, "EHLO", name, &reply, f);
 	if (rc == EX_OK && reply_is(&reply, 5) && may_say_helo(session)) {
 		rc = say_hello(session, "HELO", name, &reply, f);
@@ -247,6 +245,9 @@ session_open(struct session *session, const struct smarthost *smarthost,
 	int rc;
 
 	session->smarthost = smarthost;
+	/* No server is kept waiting for it. */
+	if (smarthost->hello == NULL)
+		lookup_fqdn(session->fqdn, patience);
 	rc = net_open(&session->net, smarthost, patience, trace, f);
 	if (rc == EX_OK)
 		rc = reach(session, f);

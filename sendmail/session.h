@@ -23,6 +23,7 @@
 #include <stdio.h>
 
 #include "conf/fault.h"
+#include "conf/host.h"
 #include "conf/setting.h"
 #include "sendmail/ehlo.h"
 #include "sendmail/net.h"
@@ -33,6 +34,7 @@
 
 struct session {
 	const struct smarthost *smarthost; /* borrowed */
+	char fqdn[HOST_NAME + 1];          /* of this machine, or "" */
 	struct net *net;
 	struct ehlo ehlo;
 	const char *mechanism; /* of the login; NULL: none is wanted */

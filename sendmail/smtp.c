@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "conf/secret.h"
 #include "sendmail/auth.h"
 #include "sendmail/data.h"
 #include "sendmail/net.h"
@@ -21,14 +20,13 @@ smtp_open(struct smtp **opened, struct smarthost *smarthost,
     struct patience *patience, FILE *trace, struct fault *f)
 {
 	struct smtp *s = calloc(1, sizeof(*s));
-	int rc = EX_OK;
+	int rc;
 
 	*opened = NULL;
 	if (s == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot begin a session");
 	/* Without the password there is no need to bother the server. */
-	if (auth_is_wanted(smarthost))
-		rc = secret_fetch(smarthost, f);
+	rc = auth_secret(smarthost, patience, f);
 	if (rc == EX_OK)
 		rc = session_open(&s->session, smarthost, patience, trace, f);
 	if (rc != EX_OK) {

@@ -34,8 +34,8 @@ sendmail/period sendmail/mode sendmail/ask sendmail/options sendmail/token
 sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/message sendmail/log sendmail/aliases
-sendmail/policy sendmail/backoff sendmail/patience sendmail/tls
-sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
+sendmail/patience sendmail/lookup sendmail/policy sendmail/backoff
+sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/tender sendmail/deliver sendmail/status sendmail/dsn

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,80 @@
 #include <cmocka.h>
 
 #include "conf/host.h"
+
+/* What this machine is called, and its /etc/hosts, stand before those of libc. */
+static const char *called;
+static struct hostent *hosts;
+static size_t next;
+
+int
+gethostname(char *name, size_t size)
+{
+	snprintf(name, size, "%s", called);
+	return 0;
+}
+
+void
+sethostent(int stay_open)
+{
+	(void)stay_open;
+	next = 0;
+}
+
+struct hostent *
+gethostent(void)
+{
+	return hosts[next].h_name == NULL ? NULL : hosts + next++;
+}
+
+void
+endhostent(void)
+{
+}
+
+static void
+hosts_is_asked_before_the_resolver(void **state)
+{
+	static char *none[] = { NULL }, *web1[] = { "w", "web1", NULL },
+		    *web3[] = { "web3", NULL }, *web4[] = { "web4", NULL };
+	static struct hostent lines[] = { { .h_name = "localhost",
+					      .h_aliases = none },
+		{ .h_name = "web1.example.org", .h_aliases = web1 },
+		{ .h_name = "web1.example.net", .h_aliases = web1 },
+		{ .h_name = "web2", .h_aliases = none },
+		{ .h_name = "web3.local", .h_aliases = web3 },
+		{ .h_name = "bad_name.x", .h_aliases = web4 },
+		{ .h_name = NULL } };
+	static const struct {
+		const char *called, *want;
+		bool is_at_hand;
+	} cases[] = {
+		{ "web1", "web1.example.org", true },
+		{ "WEB1", "web1.example.org", true },
+		{ "w", "web1.example.org", true },
+		{ "web2", "", true },
+		{ "web3", "", true },
+		{ "web4", "", true },
+		{ "localhost", "", true },
+		{ "web", "", false },
+		{ "web9.example.com", "web9.example.com", true },
+		{ "web9.local", "", true },
+	};
+	char name[HOST_NAME + 1];
+	size_t i;
+
+	(void)state;
+	hosts = lines;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		called = cases[i].called;
+		assert_int_equal(host_fqdn_at_hand(name), cases[i].is_at_hand);
+		assert_string_equal(name, cases[i].want);
+		if (!cases[i].is_at_hand)
+			continue;
+		host_fqdn(name);
+		assert_string_equal(name, cases[i].want);
+	}
+}
 
 static void
 names_of_hosts_are_judged(void **state)
@@ -28,6 +103,7 @@ names_of_hosts_are_judged(void **state)
 		assert_true(host_is_name(good[i]));
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(host_is_name(bad[i]));
+	called = "web1";
 	host_name(name);
 	assert_true(host_is_name(name));
 	assert_true(host_is_own(name, NULL));
@@ -46,6 +122,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hosts_is_asked_before_the_resolver),
 		cmocka_unit_test(names_of_hosts_are_judged),
 	};
 

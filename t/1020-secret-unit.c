@@ -6,6 +6,7 @@
 #include "conf/secret.h"
 #include "t/place.h"
 
+#define LONG 60000 /* ms */
 #define NASTY " p\"w;#=: /\t\x01\xff%s "
 
 static void
@@ -29,7 +30,7 @@ assert_file_gives(
 
 	write_bytes(p->file, bytes, len, 0600);
 	s.password_file = strdup(p->file);
-	secret_fetch(&s, &f);
+	secret_fetch(&s, LONG, &f);
 	assert_string_equal(f.code == EX_OK ? s.secret : f.text, want);
 	assert_true(f.code == EX_OK || f.code == EX_NOPERM);
 	free_host(&s);
@@ -42,7 +43,7 @@ assert_command_gives(const char *command, const char *want)
 	struct fault f = { 0 };
 
 	s.password_command = strdup(command);
-	secret_fetch(&s, &f);
+	secret_fetch(&s, LONG, &f);
 	assert_string_equal(f.code == EX_OK ? s.secret : f.text, want);
 	assert_true(f.code == EX_OK || f.code == EX_NOPERM);
 	free_host(&s);
@@ -56,10 +57,10 @@ the_key_itself_comes_first_and_once(void **state)
 
 	(void)state;
 	s.password = strdup("a");
-	assert_int_equal(secret_fetch(&s, &f), EX_OK);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_OK);
 	assert_string_equal(s.secret, "a");
 	s.password[0] = 'b';
-	assert_int_equal(secret_fetch(&s, &f), EX_OK);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_OK);
 	assert_string_equal(s.secret, "a");
 	free_host(&s);
 }
@@ -101,7 +102,7 @@ a_link_and_a_file_that_all_can_read_are_fine(void **state)
 	assert_int_equal(symlink("c", path), 0);
 	write_bytes(p->file, BYTES("pw\n"), 0444);
 	s.password_file = strdup(path);
-	assert_int_equal(secret_fetch(&s, &f), EX_OK);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_OK);
 	assert_string_equal(s.secret, "pw");
 	free_host(&s);
 }
@@ -114,7 +115,7 @@ a_file_that_is_not_fit_is_named_with_its_key(void **state)
 	struct fault f = { 0 };
 
 	s.password_file = strdup("/nonexistent/pw");
-	assert_int_equal(secret_fetch(&s, &f), EX_NOPERM);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_NOPERM);
 	assert_string_equal(f.text,
 	    "password_file: cannot open '/nonexistent/pw': No such file or "
 	    "directory");
@@ -122,7 +123,7 @@ a_file_that_is_not_fit_is_named_with_its_key(void **state)
 	f = (struct fault){ 0 };
 	write_bytes(p->file, BYTES("pw\n"), 0666);
 	s.password_file = strdup(p->file);
-	assert_int_equal(secret_fetch(&s, &f), EX_NOPERM);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_NOPERM);
 	assert_non_null(strstr(f.text, "can be written by others"));
 	assert_null(s.secret);
 	free_host(&s);
@@ -151,6 +152,8 @@ a_command_that_fails_or_is_silent_is_a_fault(void **state)
 	    "password_command: failed with exit code 127");
 	assert_command_gives(
 	    "echo pw; kill -9 $$", "password_command: died of signal 9");
+	assert_command_gives(
+	    "echo pw; kill -11 $$", "password_command: died of signal 11");
 	assert_command_gives(
 	    "true", "password_command: the first line is empty");
 	assert_command_gives(
@@ -195,7 +198,7 @@ a_hanging_command_is_killed_with_its_children(void **state)
 	snprintf(command, sizeof(command),
 	    "{ echo x; exec sleep 50; } >%s & echo pw; wait", p->file);
 	s.password_command = strdup(command);
-	assert_int_equal(secret_fetch(&s, &f), EX_NOPERM);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_NOPERM);
 	assert_string_equal(
 	    f.text, "password_command: still runs after 1 s: killed");
 
@@ -206,6 +209,21 @@ a_hanging_command_is_killed_with_its_children(void **state)
 	assert_int_equal(got, 0);
 	assert_in_range(time(NULL) - begun, 0, 10);
 	close(fifo);
+	free_host(&s);
+}
+
+static void
+a_command_is_given_up_when_its_caller_is_in_a_hurry(void **state)
+{
+	struct smarthost s = { .timeout = 50 };
+	struct fault f = { 0 };
+	time_t begun = time(NULL);
+
+	(void)state;
+	s.password_command = strdup("sleep 30; echo pw");
+	assert_int_equal(secret_fetch(&s, 300, &f), EX_NOPERM);
+	assert_non_null(strstr(f.text, "killed"));
+	assert_in_range(time(NULL) - begun, 0, 10);
 	free_host(&s);
 }
 
@@ -238,21 +256,21 @@ the_credentials_directory_is_the_last_resort(void **state)
 	struct fault f = { 0 };
 
 	unsetenv("CREDENTIALS_DIRECTORY");
-	assert_int_equal(secret_fetch(&s, &f), EX_NOPERM);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_NOPERM);
 	assert_string_equal(f.text,
 	    "password: there is none: set password_file, password_command or "
 	    "password");
 	f = (struct fault){ 0 };
 	setenv("CREDENTIALS_DIRECTORY", p->home, 1);
-	assert_int_equal(secret_fetch(&s, &f), EX_NOPERM);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_NOPERM);
 	assert_non_null(strstr(f.text, "onehop.password"));
 	f = (struct fault){ 0 };
 	write_in(p, "onehop.password", NASTY "\n");
-	assert_int_equal(secret_fetch(&s, &f), EX_OK);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_OK);
 	assert_string_equal(s.secret, NASTY);
 	free_host(&s);
 	s.password = strdup("key");
-	assert_int_equal(secret_fetch(&s, &f), EX_OK);
+	assert_int_equal(secret_fetch(&s, LONG, &f), EX_OK);
 	assert_string_equal(s.secret, "key");
 	free_host(&s);
 	unsetenv("CREDENTIALS_DIRECTORY");
@@ -270,6 +288,7 @@ main(void)
 		CASE(a_command_that_fails_or_is_silent_is_a_fault),
 		CASE(a_command_gets_nothing_of_ours),
 		CASE(a_hanging_command_is_killed_with_its_children),
+		CASE(a_command_is_given_up_when_its_caller_is_in_a_hurry),
 		CASE(what_a_command_leaves_running_keeps_nobody_waiting),
 		CASE(a_caller_who_ignores_his_children_changes_nothing),
 		CASE(the_credentials_directory_is_the_last_resort),

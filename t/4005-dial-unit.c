@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,10 +23,12 @@
 #include <cmocka.h>
 
 #include "sendmail/dial.h"
+#include "sendmail/lookup.h"
 
 /*
  * This stands before the resolver of libc: a host is its addresses, joined by
- * plus signs, and one of none is not known.
+ * plus signs, and one of none is not known.  "silence" is answered by nobody, and
+ * "crash" by a module that does not survive it.
  */
 int
 getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
@@ -32,10 +37,16 @@ getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
 	struct addrinfo **end = list, *ai;
 	struct sockaddr_in6 *six;
 	struct sockaddr_in *four;
-	char *names = strdup(host), *next = names, *name;
+	char *names = strdup(host), *next = names, *name = NULL;
 
-	(void)hints;
 	*list = NULL;
+	if ((hints->ai_flags & AI_NUMERICHOST) != 0 &&
+	    (strchr(host, '+') != NULL || isalpha((unsigned char)*host)))
+		name = next = NULL;
+	if (next != NULL && strcmp(host, "silence") == 0)
+		sleep(50);
+	if (next != NULL && strcmp(host, "crash") == 0)
+		kill(getpid(), SIGKILL);
 	while ((name = strsep(&next, "+")) != NULL) {
 		ai = calloc(1, sizeof(*ai) + sizeof(*six));
 		six = (struct sockaddr_in6 *)(ai + 1);
@@ -331,6 +342,49 @@ no_connection_is_a_fault_that_says_why(void **state)
 	refuse("m\xc3\xbcller.example", port, EX_CONFIG, "A-label");
 }
 
+static void
+a_name_that_nobody_answers_for_is_given_up(void **state)
+{
+	double began = now();
+	int status;
+
+	(void)state;
+	refuse("silence", "25", EX_UNAVAILABLE,
+	    "cannot look up 'silence': no answer within 2 s");
+	assert_true(now() - began > 1.9 && now() - began < 10);
+	refuse("crash", "25", EX_TEMPFAIL,
+	    "cannot look up 'crash': the process that asked is lost");
+	/* And nobody is left. */
+	assert_int_equal(waitpid(-1, &status, 0), -1);
+}
+
+static void
+count(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+static void
+whoever_has_no_patience_is_told_meanwhile(void **state)
+{
+	struct lookup l = { .host = "silence", .port = "25", .seconds = 2 };
+	struct addresses found;
+	struct patience p;
+	struct fault f = { 0 };
+	int told = 0;
+
+	(void)state;
+	l.patience = &p;
+	patience_begin(&p, 1, count, &told);
+	assert_int_equal(lookup(&l, &found, &f), EX_UNAVAILABLE);
+	assert_int_equal(told, 1);
+	l.host = "127.0.0.1+::1";
+	patience_begin(&p, 0, count, &told);
+	assert_int_equal(lookup(&l, &found, &f), EX_OK);
+	assert_int_equal(told, 2);
+	assert_int_equal(found.count, 2);
+}
+
 int
 main(void)
 {
@@ -341,6 +395,8 @@ main(void)
 		cmocka_unit_test(a_deaf_address_costs_a_moment_not_a_timeout),
 		cmocka_unit_test(who_lost_is_asked_again_until_the_time_is_up),
 		cmocka_unit_test(no_connection_is_a_fault_that_says_why),
+		cmocka_unit_test(a_name_that_nobody_answers_for_is_given_up),
+		cmocka_unit_test(whoever_has_no_patience_is_told_meanwhile),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

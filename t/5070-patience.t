@@ -153,6 +153,157 @@ ok "before that is over ($took ms)" test $took -lt 2900
 ok "then there is a stamp" await 10 test -s "$HOME/.queue/.relay"
 kill $pid
 
+# A name that nobody answers for
+
+cp /etc/hosts "$T/hosts"
+sed 's/smarthost.test//' "$T/hosts" >/etc/hosts
+sed -i 's/^hosts:.*/hosts: files dns/' /etc/nsswitch.conf
+printf '%s\n' 'nameserver 127.0.0.1' 'search x.example y.example' \
+    'options timeout:1 attempts:5' >/etc/resolv.conf
+
+# It swallows what it is asked, until there is a file "go".
+cat >"$T/nameserver" <<'END'
+use strict;
+use IO::Socket::INET;
+my $s = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 53,
+    Proto => "udp") or die "port 53: $!";
+open(my $ready, ">", "nameserver.ready");
+close($ready);
+while (my $from = recv($s, my $query, 512, 0)) {
+	open(my $log, ">>", "nameserver.log");
+	my ($id, $name, $type) = $query =~ /^(..).{10}(.*?\0)(..)../s or next;
+	print $log join(".", unpack "(C/a)*", $name), "\n";
+	close($log);
+	next if !-e "go";
+	my $ours = $name eq "\x09smarthost\x04test\0";
+	my $has = $ours && $type eq "\0\1";
+	send($s, $id . pack("n5", $ours ? 0x8180 : 0x8183, 1, $has ? 1 : 0, 0, 0)
+	    . "$name$type\0\1"
+	    . ($has ? "\xc0\x0c\0\1\0\1" . pack("Nn", 60, 4) . "\x7f\0\0\1" : ""),
+	    0, $from);
+}
+END
+perl "$T/nameserver" & nameserver=$!
+await 10 test -e "$T/nameserver.ready"
+
+is_let_go()
+{
+	begun=$(now_ms)
+	text=$("$SENDMAIL" -f joe@x.example a@y.example <"$T/in" 2>&1)
+	code=$?
+	took=$(($(now_ms) - begun))
+	is "$code $text" "0 " "$1: the caller gets 0, and EOF"
+	ok "$1: he was kept for his patience ($took ms)" \
+	    test $took -ge 950 -a $took -lt 3000
+	is "$(queued)" 1 "$1: the message is on disk"
+	not_ok "$1: a child goes on" all_gone
+}
+
+arrives_once()
+{
+	ok "$1: then it arrives" await 20 has_arrived 1
+	ok "$1: nothing is left behind" await 10 has_queued 0
+	ok "$1: nobody stays" await 10 all_gone
+	is "$(arrived) $(connects)" "1 1" "$1: once, over one connection"
+}
+
+conf_write '[queue]' 'patience = 1s' 'retry = 1h'
+fresh
+is_let_go "no nameserver"
+like "$(cat "$T/nameserver.log")" '^smarthost.test' "it was asked"
+: >"$T/go"
+arrives_once "no nameserver"
+
+conf_write '[queue]' 'patience = 0' 'retry = 1h'
+fresh
+send a@y.example
+is "$rc $(queued)" "0 1" "no patience at all: the caller is let go"
+: >"$T/go"
+arrives_once "no patience at all"
+
+conf_write 'timeout = 3s' '[queue]' 'patience = 1s' 'retry = 1h'
+fresh
+is_let_go "no nameserver ever"
+ok "no nameserver ever: the child gives it up" await 6 grep -qs \
+    "cannot look up 'smarthost.test': no answer within 3 s" "$T/log"
+ok "which is remembered" await 10 test -s "$HOME/.queue/.relay"
+is "$(queued)" 1 "and the message waits"
+
+conf_write 'timeout = 3s' '[queue]' 'runner = no'
+fresh
+begun=$(now_ms)
+send a@y.example
+took=$(($(now_ms) - begun))
+is "$rc $(queued) $(ours)" "0 1 " "runner = no: the caller waits"
+ok "until the time for a name is over ($took ms)" \
+    test $took -ge 2950 -a $took -lt 6000
+
+conf_write '[queue]' 'runner = no'
+fresh
+: >"$T/nameserver.log"
+"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & pid=$!
+await 10 test -s "$T/nameserver.log"
+kill -KILL $pid
+ok "killed while a name is looked up: nobody stays" await 2 all_gone
+wait $pid 2>/dev/null
+
+cp "$T/hosts" /etc/hosts
+hostname stranger
+conf_write '[queue]' 'patience = 1s' 'retry = 1h'
+fresh
+is_let_go "our own name"
+like "$(tail -n 1 "$T/nameserver.log")" '^stranger' "it was asked for"
+: >"$T/go"
+arrives_once "our own name"
+hostname web1
+kill $nameserver
+wait $nameserver 2>/dev/null
+sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf
+
+# A password that takes its time
+
+runs()
+{
+	pgrep -f "sleep $1" >"$T/pids"
+}
+
+runs_not()
+{
+	! runs "$1"
+}
+
+printf '%s\n' "$PASSWORD" >"$T/password"
+cat >"$T/command" <<END
+echo >>"$T/commands"
+sleep 4.001
+cat "$T/password"
+END
+conf_write -password "password_command = sh $T/command" '[queue]' \
+    'patience = 1s' 'retry = 1h'
+fresh
+is_let_go "password_command"
+arrives_once "password_command"
+is "$(wc -l <"$T/commands")" 2 "it was run once more"
+not_ok "and nothing of it still runs" runs 4.001
+
+conf_write -password "password_command = sh $T/command" '[queue]' 'runner = no'
+fresh
+send a@y.example
+is "$rc $(queued) $(arrived) $(ours)" "0 0 1 " \
+    "runner = no: the caller waits for it"
+
+echo "sleep 50.001 & sleep 50.002; wait" >"$T/command"
+for signal in TERM KILL; do
+	fresh
+	"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & pid=$!
+	await 10 runs 50.002
+	kill -$signal $pid
+	ok "SIG$signal takes the command along" await 5 runs_not 50.002
+	ok "SIG$signal: with its children" await 5 runs_not 50.001
+	ok "SIG$signal: nobody stays" await 5 all_gone
+	wait $pid 2>/dev/null
+done
+
 # Who waits to the end
 
 waits()
