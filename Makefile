@@ -29,7 +29,7 @@ LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
 	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
-	conf/conf.o conf/secret.o
+	conf/door.o conf/environment.o conf/conf.o conf/secret.o
 MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/crc.o mailq/text.o mailq/notify.o mailq/envelope.o mailq/head.o \
 	mailq/journal.o mailq/pen.o mailq/note.o mailq/spool.o mailq/stamp.o \
@@ -37,11 +37,12 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o \
 	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
-SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
+SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \
 	sendmail/address.o sendmail/header.o sendmail/crlf.o \
-	sendmail/field.o sendmail/request.o sendmail/message.o \
-	sendmail/log.o sendmail/aliases.o sendmail/patience.o \
+	sendmail/field.o sendmail/request.o sendmail/source.o \
+	sendmail/message.o sendmail/log.o sendmail/aliases.o \
+	sendmail/patience.o \
 	sendmail/lookup.o sendmail/policy.o sendmail/backoff.o \
 	sendmail/tls.o sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
@@ -51,7 +52,9 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/ask.o \
 	sendmail/deliver.o sendmail/status.o sendmail/dsn.o \
 	sendmail/bounce.o sendmail/settle.o sendmail/due.o \
 	sendmail/runq.o sendmail/runner.o sendmail/lend.o \
-	sendmail/submit.o sendmail/tell.o sendmail/finding.o \
+	sendmail/submit.o sendmail/dots.o sendmail/talk.o \
+	sendmail/command.o sendmail/answer.o sendmail/server.o \
+	sendmail/tell.o sendmail/finding.o \
 	sendmail/ground.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
@@ -200,13 +203,18 @@ install: all
 	if [ -d /usr/lib/systemd/system ] || [ -d /lib/systemd/system ]; then \
 	    umask 022; \
 	    install -d "$(ROOT)/lib/systemd/system" "$(ROOT)/lib/systemd/user"; \
-	    for unit in onehop-queue.service onehop-queue.timer; do \
+	    for unit in onehop-queue.service onehop-queue.timer \
+	        onehop.socket onehop@.service; do \
 	        sed 's,/usr/sbin/,$(PREFIX)/sbin/,' "conf/$$unit" \
 	            >"$(ROOT)/lib/systemd/system/$$unit" || exit 1; \
 	    done; \
 	    sed 's,/usr/sbin/,$(PREFIX)/sbin/,' conf/onehop-queue-user.service \
 	        >"$(ROOT)/lib/systemd/user/onehop-queue.service" && \
 	    install -m 644 conf/onehop-queue.timer "$(ROOT)/lib/systemd/user"; fi
+	if [ -d /usr/lib/sysusers.d ] || [ -d /lib/sysusers.d ]; then \
+	    umask 022; install -d "$(ROOT)/lib/sysusers.d" && \
+	    install -m 644 conf/onehop.sysusers \
+	        "$(ROOT)/lib/sysusers.d/onehop.conf"; fi
 	if [ -d /etc/cron.d ]; then \
 	    umask 022; install -d "$(DESTDIR)/etc/cron.d" && \
 	    sed 's,/usr/sbin/,$(PREFIX)/sbin/,' conf/onehop.cron \

@@ -13,13 +13,12 @@
 #include <ini.h>
 
 #include "conf/conf.h"
+#include "conf/door.h"
+#include "conf/environment.h"
 #include "conf/line.h"
 
-#define PREFIX "ONEHOP_"
+#define PREFIX ENVIRONMENT_PREFIX
 #define INIH_SECTION 48 /* octets that every build of inih keeps */
-#define SECTION 16 /* octets of a section's name in a variable, and a NUL */
-
-extern char **environ;
 
 /*
  * The file as it is read.  inih gets a short stand-in for each key; the key and
@@ -190,68 +189,6 @@ read_file(struct conf *conf, int fd, const char *home, struct fault *f)
 	return f->code;
 }
 
-/* Whether so many octets are a section's name in upper case; then, in lower. */
-static bool
-read_section(char section[SECTION], const char *upper, size_t len)
-{
-	size_t i;
-
-	if (len >= SECTION)
-		return false;
-	for (i = 0; i < len; i++) {
-		if (upper[i] < 'A' || upper[i] > 'Z')
-			return false;
-		section[i] = (char)(upper[i] + ('a' - 'A'));
-	}
-	section[len] = '\0';
-	return setting_has_section(section);
-}
-
-/* SECTION_KEY=value; what is not of this form is none of our business. */
-static int
-set_variable(
-    struct conf *conf, const char *name, const char *home, struct fault *f)
-{
-	size_t len = strcspn(name, "="), bar = strcspn(name, "_");
-	struct fault why = { 0 };
-	char section[SECTION], *key, *at;
-
-	if (name[len] == '\0' || bar > len || !read_section(section, name, bar))
-		return EX_OK;
-	key = strndup(name + bar + 1, len - bar - 1);
-	if (key == NULL)
-		return fault_errno(f, EX_TEMPFAIL, "cannot keep a setting");
-	for (at = key; *at != '\0'; at++)
-		if (*at >= 'A' && *at <= 'Z')
-			*at += 'a' - 'A';
-
-	/* No shell can name a variable after "*". */
-	at = *key == '\0' && strcmp(section, "aliases") == 0 ? "*" : key;
-	if (setting_put(conf, section, at, name + len + 1, home, &why) != EX_OK)
-		fault_set(
-		    f, why.code, PREFIX "%.*s: %s", (int)len, name, why.text);
-	free(key);
-	return f->code;
-}
-
-static int
-read_environment(struct conf *conf, const char *home, struct fault *f)
-{
-	char **entry;
-	int rc = EX_OK;
-
-	/* Any of these three replaces whichever the file has. */
-	if (getenv(PREFIX "SMARTHOST_PASSWORD") != NULL ||
-	    getenv(PREFIX "SMARTHOST_PASSWORD_FILE") != NULL ||
-	    getenv(PREFIX "SMARTHOST_PASSWORD_COMMAND") != NULL)
-		setting_drop_password(conf);
-	for (entry = environ; rc == EX_OK && *entry != NULL; entry++)
-		if (strncmp(*entry, PREFIX, strlen(PREFIX)) == 0)
-			rc = set_variable(
-			    conf, *entry + strlen(PREFIX), home, f);
-	return rc;
-}
-
 static bool
 is_beneath(const char *path, const char *home)
 {
@@ -357,6 +294,10 @@ finish(struct conf *conf, struct fault *f)
 {
 	struct fault why = { 0 };
 
+	if (conf->smarthosts == 0 && door_is_open()) {
+		conf->is_by_door = true;
+		setting_put(conf, "smarthost", "host", DOOR_PATH, NULL, &why);
+	}
 	if (conf->path == NULL && !setting_is_set(conf, "smarthost", "host"))
 		return fault_set(f, EX_OSFILE,
 		    "no configuration: write " CONF_ETC " (see onehop.conf(5)) "
@@ -367,6 +308,17 @@ finish(struct conf *conf, struct fault *f)
 	    conf->path == NULL ? "environment" : conf->path, why.text);
 }
 
+/*
+ * Nothing that he can read names a smarthost, so he goes through the door; but
+ * a file that the environment names must be read.
+ */
+static bool
+may_pass_by(void)
+{
+	return getenv(PREFIX "CONF") == NULL && !environment_has_smarthost() &&
+	    door_is_open();
+}
+
 int
 conf_read(struct conf *conf, const char *home, struct fault *f)
 {
@@ -375,10 +327,14 @@ conf_read(struct conf *conf, const char *home, struct fault *f)
 	rc = setting_begin(conf, f);
 	if (rc == EX_OK)
 		rc = open_first(conf, home, &fd, f);
+	if (rc == EX_NOPERM && may_pass_by()) {
+		*f = (struct fault){ 0 };
+		rc = EX_OK;
+	}
 	if (rc == EX_OK && fd != -1)
 		rc = read_file(conf, fd, home, f);
 	if (rc == EX_OK)
-		rc = read_environment(conf, home, f);
+		rc = environment_read(conf, home, f);
 	if (rc != EX_OK) {
 		forget(conf);
 		return rc;

@@ -4,7 +4,8 @@
  * The first of these files that exists is read whole: $ONEHOP_CONF (which, if
  * set, must exist), ~/.config/onehop.conf, /etc/onehop.conf.  Then environment
  * variables override single keys, ONEHOP_SECTION_KEY; they suffice on their
- * own.  See onehop.conf(5).
+ * own.  Where none of it can be read, or has a smarthost, mail goes through the
+ * door, if there is one.  See onehop.conf(5).
  *
  * Nothing is ever misread in silence.  inih, which keeps account of sections
  * and keys, cuts long lines and values; so a reader of our own (line) stands
@@ -33,10 +34,11 @@
  *
  * EX_CONFIG: something is wrong and the text says what.  EX_NOPERM: the file
  * is there, or may be, and we may not read it; then none is sought after it.
- * EX_OSFILE: there is no file, and the environment names no host.  EX_TEMPFAIL:
- * memory, or a file that cannot be read just now.  Whatever comes back,
- * conf_free() ends it.  After a fault conf->path still says which file was
- * meant.
+ * EX_OSFILE: there is no file, and the environment names no host.  (Where there
+ * is a door neither is a fault, unless the environment speaks of a smarthost.)
+ * EX_TEMPFAIL: memory, or a file that cannot be read just now.  Whatever comes
+ * back, conf_free() ends it.  After a fault conf->path still says which file
+ * was meant.
  */
 int conf_read(struct conf *, const char *home, struct fault *);
 

@@ -27,6 +27,7 @@ struct conf {
 	char *path; /* the file that was read, NULL if none exists */
 	struct smarthost *smarthost;
 	size_t smarthosts;
+	bool is_by_door; /* the only one is the door, which no key names */
 	char *domain, *address; /* [sender]; NULL: not set */
 	enum rewrite rewrite;
 	struct alias *alias; /* for alias_find() */

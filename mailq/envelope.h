@@ -48,6 +48,7 @@ struct rcpt {
 	size_t number;   /* of a child in the journal, from 1 */
 	unsigned notify; /* enum notify */
 	enum fate fate;
+	int code;      /* of a refusal just met: what sysexits(3) calls it */
 	bool is_stuck; /* this attempt knows no way to it; why says what for */
 	bool is_changed;  /* the journal lacks that fate, or those words */
 	bool is_noted;    /* a child that the journal knows, by its number */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/door.h"
 #include "mailq/queue.h"
 #include "mailq/word.h"
 #include "sendmail/address.h"
@@ -24,7 +25,12 @@ check_file(const struct conf *conf, const struct fault *why_not, FILE *out)
 {
 	size_t i;
 
-	if (conf->path != NULL)
+	if (conf->is_by_door)
+		finding(out, "ok",
+		    "configuration: no [smarthost] that this user can read, so "
+		    "mail goes through the door: ",
+		    DOOR_PATH);
+	else if (conf->path != NULL)
 		finding(out, why_not->code == EX_OK ? "ok" : "wrong",
 		    "configuration: ", conf->path);
 	else
@@ -140,6 +146,19 @@ where_to_look(const struct fault *f)
 	return "see host, port and tls: ";
 }
 
+static void
+show_smarthost(const struct smarthost *smarthost, FILE *out)
+{
+	fprintf(out,
+	    "ok: smarthost%s%s: ", smarthost->name[0] != '\0' ? " " : "",
+	    smarthost->name);
+	if (smarthost->host[0] == '/')
+		fprintf(out, "%s, a local socket\n", smarthost->host);
+	else
+		fprintf(out, "%s port %s, tls=%s\n", smarthost->host,
+		    smarthost->port, smarthost_tls(smarthost));
+}
+
 static int
 check_smarthost(struct courier *courier, struct smarthost *smarthost,
     const struct caller *caller, bool *is_for_us, FILE *out, struct fault *f)
@@ -147,9 +166,7 @@ check_smarthost(struct courier *courier, struct smarthost *smarthost,
 	struct probe probe = { 0 };
 	int rc;
 
-	fprintf(out, "ok: smarthost%s%s: %s port %s, tls=%s\n",
-	    smarthost->name[0] != '\0' ? " " : "", smarthost->name,
-	    smarthost->host, smarthost->port, smarthost_tls(smarthost));
+	show_smarthost(smarthost, out);
 	rc = probe_sender(courier, smarthost, caller, &probe, f);
 	if (rc == EX_OK && !probe.is_for_us)
 		finding(out, "note",

@@ -103,6 +103,15 @@ courier_is_down(const struct courier *courier)
 }
 
 void
+courier_forgive(struct courier *courier)
+{
+	size_t i;
+
+	for (i = 0; courier->down != NULL && i < courier->conf->smarthosts; i++)
+		courier->down[i] = (struct fault){ 0 };
+}
+
+void
 courier_abandon(struct courier *courier)
 {
 	smtp_abandon(courier->smtp);

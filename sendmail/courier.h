@@ -50,6 +50,12 @@ void courier_give_up(
 /* Whether no smarthost is left to be tried. */
 bool courier_is_down(const struct courier *);
 
+/*
+ * Time has passed: those that failed may be tried again, if what is remembered
+ * of them (backoff) allows that.
+ */
+void courier_forgive(struct courier *);
+
 /* End the session. */
 void courier_leave(struct courier *);
 

@@ -82,6 +82,7 @@ find_facts(const struct attempt *a, const struct batch *b, const char *lost)
 	return (struct verdict_facts){ .sender_is_ours = b->sender_is_ours,
 		.has_user = at != NULL && at->user != NULL,
 		.offers_auth = find_peer(a).offers_auth,
+		.is_local = a->smarthost->host[0] == '/',
 		.lost = lost };
 }
 
@@ -184,12 +185,8 @@ log_verdict(const struct attempt *a, const struct batch *b, size_t i,
 static void
 mix_code(int *code, int one)
 {
-	if (one == EX_OK)
-		return;
-	if (*code == EX_OK)
-		*code = one;
-	else if (*code != one)
-		*code = EX_UNAVAILABLE;
+	if (one != EX_OK)
+		*code = *code == EX_OK || *code == one ? one : EX_UNAVAILABLE;
 }
 
 /* Give each recipient its fate; the account's fault is what is left to say. */
@@ -221,6 +218,7 @@ judge(
 		    v.fate == FATE_DEFERRED || v.fate == FATE_UNKNOWN;
 		mix_code(&a->code, v.code);
 		log_verdict(a, b, i, &peer, &v);
+		a->item->env.to[b->to[i].n].code = v.code;
 		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
 	}
 	if (rc == EX_OK && account.code != EX_OK)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/door.h"
 #include "mailq/queue.h"
 #include "sendmail/finding.h"
 #include "sendmail/ground.h"
@@ -138,10 +139,37 @@ check_warrant(const struct caller *caller, FILE *out)
 		    "into a crontab)");
 }
 
+/* Whether others of this machine send by what a user here can read. */
+static void
+check_door(FILE *out)
+{
+	static const char unit[] =
+	    "/etc/systemd/system/sockets.target.wants/onehop.socket";
+	struct stat st;
+
+	if (door_is_ours(DOOR_PATH))
+		finding(out, "ok", "door: this user serves ", DOOR_PATH);
+	else if (door_is_open())
+		finding(out, "ok", "door: ", DOOR_PATH);
+	else if (stat(DOOR_PATH, &st) == 0)
+		finding(out, "note", "door: this is no socket: ", DOOR_PATH);
+	else if (access(unit, F_OK) == 0)
+		finding(out, "note",
+		    "door: enabled, but not there (systemctl start "
+		    "onehop.socket): ",
+		    DOOR_PATH);
+	else
+		finding(out, "note",
+		    "door: none is enabled here, who can read no [smarthost] "
+		    "stores",
+		    "");
+}
+
 void
 ground_check(const struct spool *spool, const struct caller *caller,
     bool is_off, FILE *out)
 {
+	check_door(out);
 	if (is_off) {
 		finding(out, "note", "queue: ",
 		    "keep = no: nothing is kept, what cannot go at once is "

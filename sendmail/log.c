@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
+#include <sys/types.h>
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +47,32 @@ log_open(struct log *log, const struct conf *conf, const char *name)
 			use_syslog(log);
 		}
 	}
+}
+
+/* Of a socket that is no local one the kernel says uid -1, or nothing. */
+static bool
+find_peer(int fd, uid_t *uid)
+{
+#ifdef SO_PEERCRED
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+		return false;
+	*uid = peer.uid;
+#else
+	gid_t gid;
+
+	if (getpeereid(fd, uid, &gid) == -1)
+		return false;
+#endif
+	return *uid != (uid_t)-1;
+}
+
+void
+log_caller(struct log *log, int socket)
+{
+	log->has_uid = find_peer(socket, &log->uid);
 }
 
 static void
@@ -104,11 +134,13 @@ put_text(FILE *out, const char *format, const char *value)
 }
 
 static void
-fate_json(FILE *out, const struct log_entry *entry)
+fate_json(const struct log *log, FILE *out, const struct log_entry *entry)
 {
 	put_json(out, "id", entry->id);
 	fputs(", \"from\": ", out);
 	word_json(out, entry->from);
+	if (log->has_uid)
+		fprintf(out, ", \"uid\": %ju", (uintmax_t)log->uid);
 	put_json(out, "to", entry->to);
 	put_json(out, "orig_to", entry->orig_to);
 	put_json(out, "relay", entry->relay);
@@ -120,12 +152,14 @@ fate_json(FILE *out, const struct log_entry *entry)
 }
 
 static void
-fate_text(FILE *out, const struct log_entry *entry)
+fate_text(const struct log *log, FILE *out, const struct log_entry *entry)
 {
 	put_text(out, "%s: ", entry->id);
 	fputs("from=<", out);
 	word_print(out, entry->from);
 	fputc('>', out);
+	if (log->has_uid)
+		fprintf(out, ", uid=%ju", (uintmax_t)log->uid);
 	put_text(out, ", to=<%s>", entry->to);
 	put_text(out, ", orig_to=<%s>", entry->orig_to);
 	put_text(out, ", relay=%s", entry->relay);
@@ -146,10 +180,10 @@ log_fate(const struct log *log, const struct log_entry *entry)
 		return;
 	put_time(log, out);
 	if (log->is_json) {
-		fate_json(out, entry);
+		fate_json(log, out, entry);
 	} else {
 		put_name(log, out);
-		fate_text(out, entry);
+		fate_text(log, out, entry);
 	}
 	if (fclose(out) == 0)
 		emit(log, LOG_INFO, line, size);

@@ -16,6 +16,8 @@
 #ifndef SENDMAIL_LOG_H
 #define SENDMAIL_LOG_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 #include <syslog.h>
 
@@ -27,6 +29,8 @@ struct log {
 	int trouble;   /* errno, if what was asked for cannot be opened */
 	bool has_time; /* a file: lines begin with the time */
 	const char *name;
+	bool has_uid; /* of the caller, which is known */
+	uid_t uid;
 };
 
 /* What is known of a recipient's fate; NULL and "" are left out. */
@@ -45,6 +49,13 @@ struct log_entry {
  * begin with the name, which is borrowed; NULL is our own.
  */
 void log_open(struct log *, const struct conf *, const char *name);
+
+/*
+ * From now on each line of a fate names who is at the other end of that local
+ * socket: "uid=1000" behind from.  Nothing happens if it is none.
+ */
+void log_caller(struct log *, int socket);
+
 void log_fate(const struct log *, const struct log_entry *);
 
 /* One line about the account or the queue; priority as in syslog(3). */

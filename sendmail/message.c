@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <errno.h>
-#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,42 +283,19 @@ take(void *ctx, const char *octets, size_t size, struct fault *f)
 	return rc == EX_OK ? add(m, octets, size, f) : rc;
 }
 
-/* Standard input may be a socket that somebody made non-blocking. */
 static int
-read_chunk(int in, char *chunk, size_t *got, struct fault *f)
-{
-	struct pollfd ready = { .fd = in, .events = POLLIN };
-	ssize_t n;
-
-	for (;;) {
-		n = read(in, chunk, MESSAGE_CHUNK);
-		if (n >= 0)
-			break;
-		if (errno == EAGAIN)
-			(void)poll(&ready, 1, -1);
-		else if (errno == EBADF)
-			return fault_set(
-			    f, EX_NOINPUT, "standard input is closed");
-		else if (errno != EINTR)
-			return fault_errno(
-			    f, EX_IOERR, "cannot read the message");
-	}
-	*got = (size_t)n;
-	return EX_OK;
-}
-
-static int
-read_all(struct message *m, int in, struct fault *f)
+read_all(struct message *m, const struct source *from, bool dot_is_text,
+    struct fault *f)
 {
 	struct crlf crlf = {
-		.take = take, .ctx = m, .dot_is_text = m->options->dot_is_text
+		.take = take, .ctx = m, .dot_is_text = dot_is_text
 	};
-	char chunk[MESSAGE_CHUNK];
+	char chunk[SOURCE_CHUNK];
 	size_t got = 1;
 	int rc = EX_OK;
 
 	while (rc == EX_OK && got > 0 && !crlf.is_over) {
-		rc = read_chunk(in, chunk, &got, f);
+		rc = from->read(from->ctx, chunk, &got, f);
 		if (rc == EX_OK)
 			rc = crlf_put(&crlf, chunk, got, f);
 	}
@@ -331,24 +306,25 @@ read_all(struct message *m, int in, struct fault *f)
 	return rc;
 }
 
-static void
-drain(int in)
+static int
+make(struct message *m, const struct source *from, bool dot_is_text,
+    struct fault *f)
 {
-	char chunk[MESSAGE_CHUNK];
-	struct fault no = { 0 };
-	size_t all = 0, got = 1;
+	int rc;
 
-	while (got > 0 && all < MESSAGE_DRAIN) {
-		if (read_chunk(in, chunk, &got, &no) != EX_OK)
-			return;
-		all += got;
-	}
+	m->header = malloc(MESSAGE_HEADER + MESSAGE_LINE);
+	if (m->header == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot keep the header");
+	rc = read_all(m, from, dot_is_text, f);
+	free(m->header);
+	return rc;
 }
 
 int
 message_read(int in, const struct options *o, const struct caller *caller,
     const char *host, struct draft *draft, struct item *item, struct fault *f)
 {
+	const struct source from = source_descriptor(&in);
 	struct message m = { .options = o,
 		.caller = caller,
 		.host = host,
@@ -359,16 +335,25 @@ message_read(int in, const struct options *o, const struct caller *caller,
 	rc = envelope_host(&item->env, host, f);
 	if (rc == EX_OK)
 		rc = request_begin(&item->env, o, caller, f);
-	if (rc == EX_OK) {
-		m.header = malloc(MESSAGE_HEADER + MESSAGE_LINE);
-		if (m.header == NULL)
-			rc = fault_errno(
-			    f, EX_TEMPFAIL, "cannot keep the header");
-		else
-			rc = read_all(&m, in, f);
-		free(m.header);
-	}
+	if (rc == EX_OK)
+		rc = make(&m, &from, o->dot_is_text, f);
 	if ((rc == EX_USAGE || rc == EX_DATAERR) && !isatty(in))
-		drain(in);
+		source_drain(&from);
 	return rc;
+}
+
+int
+message_receive(const struct source *from, const struct options *o,
+    const struct caller *caller, const char *host, struct draft *draft,
+    struct item *item, struct fault *f)
+{
+	struct message m = { .options = o,
+		.caller = caller,
+		.host = host,
+		.draft = draft,
+		.item = item };
+	int rc;
+
+	rc = envelope_host(&item->env, host, f);
+	return rc == EX_OK ? make(&m, from, true, f) : rc;
 }

@@ -19,11 +19,10 @@
 #include "conf/fault.h"
 #include "mailq/draft.h"
 #include "sendmail/options.h"
+#include "sendmail/source.h"
 
 #define MESSAGE_HEADER ((size_t)1 << 20) /* octets of a header */
 #define MESSAGE_LINE 1000                /* of a line that tell what it is */
-#define MESSAGE_CHUNK 65536              /* octets for one read(2) */
-#define MESSAGE_DRAIN ((size_t)1 << 28)  /* read past of what was refused */
 
 /*
  * Read it from a descriptor into a draft that has begun.  host is what this
@@ -36,5 +35,14 @@
  */
 int message_read(int in, const struct options *, const struct caller *,
     const char *host, struct draft *, struct item *, struct fault *);
+
+/*
+ * The same from elsewhere, up to the end: a lone dot is text there, and who
+ * sends it to whom stands in the item's envelope already.  Also what read()
+ * returns.
+ */
+int message_receive(const struct source *, const struct options *,
+    const struct caller *, const char *host, struct draft *, struct item *,
+    struct fault *);
 
 #endif

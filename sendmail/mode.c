@@ -35,6 +35,7 @@ mode_of_letter(const char *value, enum mode *mode, struct fault *f)
 	} known[] = {
 		{ 'm', MODE_SUBMIT },
 		{ 'a', MODE_SUBMIT },
+		{ 's', MODE_SERVER },
 		{ 'p', MODE_LIST },
 		{ 'P', MODE_COUNT },
 		{ 'i', MODE_NOTHING },

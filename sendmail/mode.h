@@ -16,6 +16,7 @@
 
 enum mode {
 	MODE_SUBMIT,  /* -bm, -ba */
+	MODE_SERVER,  /* -bs: SMTP on standard input and output */
 	MODE_LIST,    /* -bp, mailq */
 	MODE_COUNT,   /* -bP */
 	MODE_NOTHING, /* -bi, -bh, -bH, -qQ, -qL: what we have none of */

@@ -345,6 +345,12 @@ settle(const struct args *a, struct options *o, struct fault *f)
 			o->mode = MODE_VERSION;
 		return EX_OK;
 	}
+	if (o->mode == MODE_SERVER)
+		return o->count == 0
+		    ? EX_OK
+		    : fault_set(f, EX_USAGE,
+			  "no recipients go with -bs: they are named in the "
+			  "dialogue");
 	return mode_takes_words(o->mode)
 	    ? EX_OK
 	    : fault_set(f, EX_USAGE,

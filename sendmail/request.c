@@ -6,6 +6,7 @@
 #include "sendmail/field.h"
 #include "sendmail/part.h"
 #include "sendmail/request.h"
+#include "sendmail/xtext.h"
 
 #define SHOWN 100 /* octets of a word, in a fault */
 
@@ -56,29 +57,6 @@ keep(char **to, const char *word, struct fault *f)
 	*to = strdup(word);
 	return *to != NULL ? EX_OK
 			   : fault_errno(f, EX_TEMPFAIL, "cannot keep a word");
-}
-
-static int
-digit(char c)
-{
-	return c <= '9' ? c - '0' : c - 'A' + 10;
-}
-
-/* In place; options saw to it that it is sound. */
-static void
-decode(char *xtext)
-{
-	char *to = xtext;
-
-	while (*xtext != '\0') {
-		if (*xtext == '+') {
-			*to++ = (char)(digit(xtext[1]) * 16 + digit(xtext[2]));
-			xtext += 3;
-		} else {
-			*to++ = *xtext++;
-		}
-	}
-	*to = '\0';
 }
 
 static int
@@ -166,7 +144,7 @@ request_begin(struct envelope *env, const struct options *o,
 	if (rc == EX_OK && o->envid != NULL) {
 		rc = keep(&env->envid, o->envid, f);
 		if (rc == EX_OK)
-			decode(env->envid);
+			xtext_decode(env->envid);
 	}
 	for (i = 0; rc == EX_OK && i < o->count; i++)
 		rc = add_word(env, o->words[i], f);
@@ -194,7 +172,8 @@ request_end(struct envelope *env, const struct options *o, const char *header,
 	if (o->is_utf8 || !address_is_ascii(env->from))
 		env->is_utf8 = true;
 	for (i = 0; i < env->count; i++) {
-		env->to[i].notify = notify;
+		if (o->notify != NULL)
+			env->to[i].notify = notify;
 		if (!address_is_ascii(env->to[i].addr))
 			env->is_utf8 = true;
 	}

@@ -30,6 +30,7 @@ int request_begin(struct envelope *, const struct options *,
 
 /*
  * What the header adds, which may be empty; then each recipient is there once.
+ * NOTIFY is that of the command line, if it has one.
  * EX_USAGE: none at all.  EX_DATAERR.
  */
 int request_end(struct envelope *, const struct options *, const char *header,

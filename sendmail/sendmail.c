@@ -2,6 +2,7 @@
  * sendmail - one hop: from standard input to the smarthost, or into the queue
  *
  *	options_parse -> message_read -> submit -> exit code
+ *	                 server_talk (-bs), the same for each text
  *
  * This is the room that speaks: one line on stderr where something is wrong,
  * nothing where all is well.
@@ -23,7 +24,7 @@
 #include "sendmail/lend.h"
 #include "sendmail/message.h"
 #include "sendmail/runq.h"
-#include "sendmail/submit.h"
+#include "sendmail/server.h"
 #include "sendmail/tell.h"
 
 #define VERSION "onehop 0.1"
@@ -119,10 +120,23 @@ read_conf(struct house *house)
 	    (struct bounce){ &house->courier, &house->spool, &house->caller };
 	house->courier.conf = &house->conf;
 	house->courier.log = &house->log;
-	if (house->options.is_verbose)
+	/* nmh asks for it, and has both outputs in one pipe. */
+	if (house->options.is_verbose && house->options.mode != MODE_SERVER)
 		house->courier.trace = stderr;
 	conf_read(&house->conf, house->caller.home, &house->why_not);
 	log_open(&house->log, &house->conf, house->options.tag);
+	if (house->options.mode == MODE_SERVER)
+		log_caller(&house->log, house->in);
+}
+
+/* What comes before the first message. */
+static void
+expect_mail(struct house *house)
+{
+	if (house->options.doubt.code != EX_OK)
+		log_say(&house->log, LOG_WARNING, house->options.doubt.text);
+	if (house->why_not.code == EX_NOPERM)
+		spool_for_root(&house->spool, &house->caller);
 }
 
 /* From a descriptor to the caller's exit code. */
@@ -131,20 +145,21 @@ take(struct house *house, int in)
 {
 	struct item item = { 0 };
 	struct draft draft = { 0 };
-	struct submission s = { &house->bounce, &house->options, &draft, &item,
-		&house->why_not, &house->runner, tell_queued, NULL, false,
-		false };
+	struct submission s = { .b = &house->bounce,
+		.options = &house->options,
+		.draft = &draft,
+		.item = &item,
+		.why_not = &house->why_not,
+		.runner = &house->runner,
+		.queued = tell_queued };
 	const struct spool nowhere = { 0 };
 	bool is_off = house->why_not.code == EX_OK && house->conf.no_keep;
 	struct fault f = { 0 };
 	char host[HOST_NAME + 1], why[FAULT_TEXT] = "";
 	int rc;
 
-	if (house->options.doubt.code != EX_OK)
-		log_say(&house->log, LOG_WARNING, house->options.doubt.text);
+	expect_mail(house);
 	host_name(host);
-	if (house->why_not.code == EX_NOPERM)
-		spool_for_root(&house->spool, &house->caller);
 	rc = draft_begin(&draft, &item, is_off ? &nowhere : &house->spool,
 	    &house->caller, &f);
 	if (rc == EX_OK)
@@ -155,6 +170,24 @@ take(struct house *house, int in)
 	tell(house, &item, why, rc, &f);
 	item_free(&item);
 	draft_free(&draft);
+	return rc;
+}
+
+static int
+serve(struct house *house)
+{
+	const struct server server = { &house->bounce, &house->options,
+		&house->why_not, &house->runner, house->in, STDOUT_FILENO };
+	struct fault f = { 0 };
+	int rc;
+
+	expect_mail(house);
+	if (house->in == -1)
+		rc = fault_set(&f, EX_NOINPUT, "standard input is closed");
+	else
+		rc = server_talk(&server, &f);
+	if (rc != EX_OK)
+		tell_fault(stderr, f.text);
 	return rc;
 }
 
@@ -287,6 +320,9 @@ configured(struct house *house)
 	switch (house->options.mode) {
 	case MODE_RUN:
 		rc = run(house);
+		break;
+	case MODE_SERVER:
+		rc = serve(house);
 		break;
 	case MODE_CHECK:
 		rc = check_all(house);

@@ -253,14 +253,14 @@ send_now(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	struct courier *courier = s->b->courier;
 	const struct envelope *env = &s->item->env;
 	struct fault account = { 0 };
-	bool is_more = has_more(s);
+	bool is_more = !s->stays_open && has_more(s);
 	int code = EX_OK, rc;
 
 	if (may_keep(s) && !courier->conf->no_runner && !s->options->is_verbose)
 		patience_begin(
 		    &courier->patience, courier->conf->patience, let_go, s);
-	rc = deliver(courier, s->item, may_keep(s) ? s->draft : NULL, !is_more,
-	    &code, &account);
+	rc = deliver(courier, s->item, may_keep(s) ? s->draft : NULL,
+	    !is_more && !s->stays_open, &code, &account);
 	courier->patience = (struct patience){ 0 };
 	if (s->is_detached) {
 		settle_alone(s, rc, &account);
@@ -294,6 +294,8 @@ send_in_background(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	fflush(NULL);
 	pid = runner_fork();
 	s->is_passed_on = pid > 0;
+	if (pid > 0)
+		courier_abandon(courier);
 	if (pid != 0)
 		return EX_OK;
 
@@ -374,4 +376,11 @@ submit(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	if (!s->is_passed_on && leaves_something(s, rc))
 		runner_start(s->runner);
 	return rc;
+}
+
+void
+submit_rest(const struct submission *s)
+{
+	if (s->why_not->code == EX_OK && has_more(s))
+		serve_more(s);
 }

@@ -30,8 +30,10 @@ struct submission {
 	struct item *item;
 	const struct fault *why_not; /* of EX_OK: the configuration is usable */
 	const struct runner *runner;
-	void (*queued)(void *ctx, const char *why); /* tell a caller let go */
+	/* Tell a caller let go, to whom this process belongs: it exits then. */
+	void (*queued)(void *ctx, const char *why);
 	void *ctx;
+	bool stays_open;   /* another message may follow over its connection */
 	bool is_detached;  /* its caller is gone */
 	bool is_passed_on; /* a child of ours has it, and sees to the rest */
 };
@@ -45,5 +47,8 @@ struct submission {
  * called in; the first one has exited with EX_OK then.
  */
 int submit(struct submission *, char why[FAULT_TEXT], struct fault *);
+
+/* Behind the last message of those that stay open: see to what else is due. */
+void submit_rest(const struct submission *);
 
 #endif

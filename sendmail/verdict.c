@@ -65,13 +65,16 @@ is_size(const struct reply *reply)
 }
 
 static int
-exit_code(const struct reply *reply, enum stage stage)
+exit_code(const struct reply *reply, enum stage stage, bool is_local)
 {
+	bool is_about_rcpt =
+	    stage == STAGE_RCPT || (stage == STAGE_TEXT && is_local);
+
 	if (is_size(reply) || (reply->class == 5 && reply->subject == 6) ||
 	    reply->code == 500 || reply->code == 501 || reply->code == 555 ||
 	    reply_has(reply, 5, 1, 7))
 		return EX_DATAERR;
-	if (stage == STAGE_RCPT &&
+	if (is_about_rcpt &&
 	    (reply->code == 550 || reply->code == 551 || reply->code == 553))
 		return EX_NOUSER;
 	return EX_UNAVAILABLE;
@@ -121,7 +124,7 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
     enum stage stage, const struct verdict_facts *facts, struct verdict *v)
 {
 	v->fate = FATE_REFUSED;
-	v->code = exit_code(reply, stage);
+	v->code = exit_code(reply, stage, facts->is_local);
 	if (is_misleading(reply)) {
 		put_off(v, reply, "");
 	} else if (reply->code == 530) {

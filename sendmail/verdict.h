@@ -9,8 +9,9 @@
  *
  * The exit codes of refusals are settled here too, for they hang on the same
  * replies: 67 (EX_NOUSER) where RCPT was refused with 550, 551 or 553, for some
- * callers give up on 67 alone; 65 (EX_DATAERR) for size, content and syntax;
- * 69 (EX_UNAVAILABLE) for the rest.
+ * callers give up on 67 alone; so too where a local socket said so to the text,
+ * for a door knows only then (answer); 65 (EX_DATAERR) for size, content and
+ * syntax; 69 (EX_UNAVAILABLE) for the rest.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -34,6 +35,7 @@ struct verdict_facts {
 	bool sender_is_ours;
 	bool has_user;    /* [smarthost] user is set */
 	bool offers_auth; /* the server does */
+	bool is_local;    /* it is a socket of this machine */
 	const char *lost; /* why the connection ended, or NULL */
 };
 

@@ -24,23 +24,25 @@ verdict() { # name, findings
 # Ground first.
 floors="
 conf/fault conf/host conf/words conf/shape conf/value conf/alias
-conf/smarthost conf/setting conf/line conf/conf conf/secret
+conf/smarthost conf/setting conf/line conf/door conf/environment conf/conf
+conf/secret
 mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/text mailq/notify mailq/envelope
 mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
-sendmail/period sendmail/mode sendmail/ask sendmail/options sendmail/token
+sendmail/period sendmail/mode sendmail/xtext sendmail/ask sendmail/options sendmail/token
 sendmail/part
 sendmail/address sendmail/header sendmail/crlf sendmail/field
-sendmail/request sendmail/message sendmail/log sendmail/aliases
+sendmail/request sendmail/source sendmail/message sendmail/log sendmail/aliases
 sendmail/patience sendmail/lookup sendmail/policy sendmail/backoff
 sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/tender sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
-sendmail/lend sendmail/submit sendmail/tell sendmail/finding sendmail/ground sendmail/check
+sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
+sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
 loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'

@@ -96,6 +96,13 @@ static const struct example forms[] = {
 	{ { "sendmail", "-b", "m", "root" }, ": root" },
 	{ { "sendmail", "-bp" }, "list :" },
 	{ { "sendmail", "-b", "p" }, "list :" },
+	{ { "sendmail", "-bs" }, "server :" },
+	{ { "sendmail", "-bs", "-i" }, "server i :" },
+	{ { "sendmail", "-t", "-bs" }, "server t :" },
+	{ { "sendmail", "-bs", "-odb", "-oem" },
+	    "server errors=mail when=background :" },
+	{ { "sendmail", "-bs", "-odi", "-oem", "-om", "-ov" },
+	    "server v errors=mail when=now :" },
 	{ { "sendmail", "-bi" }, "nothing :" },
 	{ { "sendmail", "-I" }, "nothing :" },
 	{ { "sendmail", "-bv", "root" }, "verify : root" },
@@ -235,7 +242,7 @@ static const struct example refused[] = {
 	{ { "sendmail", "--verbose" }, "'--'" },
 	{ { "sendmail", "-C", "/x", "root" }, "ONEHOP_CONF" },
 	{ { "sendmail", "-C/x", "-t" }, "ONEHOP_CONF" },
-	{ { "sendmail", "-bs" }, "'-bs'" },
+	{ { "sendmail", "-bs", "root" }, "no recipients go with -bs" },
 	{ { "sendmail", "-bd" }, "'-bd'" },
 	{ { "sendmail", "-bD" }, "-bD -q15m" },
 	{ { "sendmail", "-bD", "-q" }, "-bD -q15m" },
@@ -272,8 +279,8 @@ static const struct example refused[] = {
 static void
 describe(const struct options *o, FILE *out)
 {
-	static const char *const modes[] = { "", "list ", "count ", "nothing ",
-		"verify ", "check ", "run ", "help ", "version " };
+	static const char *const modes[] = { "", "server ", "list ", "count ",
+		"nothing ", "verify ", "check ", "run ", "help ", "version " };
 	static const char *const errors[] = { "", "errors=mail ",
 		"errors=quiet ", "errors=berknet " };
 	static const char *const when[] = { "", "when=now ", "when=background ",

@@ -233,7 +233,7 @@ check(const struct example *examples, size_t count)
 		check_one(examples + i, 1);
 		check_one(examples + i, 2);
 		check_one(examples + i, 7);
-		check_one(examples + i, MESSAGE_CHUNK);
+		check_one(examples + i, SOURCE_CHUNK);
 	}
 }
 

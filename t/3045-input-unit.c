@@ -93,7 +93,7 @@ test_big_body(void **state)
 	static char *const argv[] = { "-i", "a@x", NULL };
 	static const char *const patterns[] = { "x", "a line of text\n", "\n",
 		"\r\n", ".\n", "..\r\n.", "x\r", "\303\266\r\r\n" };
-	static const size_t steps[] = { 4096, 50000, MESSAGE_CHUNK };
+	static const size_t steps[] = { 4096, 50000, SOURCE_CHUNK };
 	char *in, *first;
 	struct trial t;
 	size_t i, n, at;

@@ -72,11 +72,11 @@ done
 if has_systemd; then
 	units=$T/usr/lib/systemd
 	is "$(cd "$units" && stat -c '%n %a' */* | tr '\n' ' ')" \
-	    "system/onehop-queue.service 644 system/onehop-queue.timer 644 user/onehop-queue.service 644 user/onehop-queue.timer 644 " \
+	    "system/onehop-queue.service 644 system/onehop-queue.timer 644 system/onehop.socket 644 system/onehop@.service 644 user/onehop-queue.service 644 user/onehop-queue.timer 644 " \
 	    "make install installs units"
 	is "$(grep -h ^ExecStart "$units"/*/*.service | tr '\n' ' ')" \
-	    "ExecStart=$T/usr/sbin/sendmail -q --due --all-users ExecStart=$T/usr/sbin/sendmail -q --due " \
-	    "for all users, and for one"
+	    "ExecStart=$T/usr/sbin/sendmail -q --due --all-users ExecStart=$T/usr/sbin/sendmail -bs ExecStart=$T/usr/sbin/sendmail -q --due " \
+	    "for all users, for the door, and for one"
 	for command in $(sed -n 's/^ExecStart=//p' "$units/user/onehop-queue.service" |
 	    tr ' ' '|'); do
 		run env -i HOME="$HOME" sh -c "$(echo "$command" | tr '|' ' ')"
