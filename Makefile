@@ -19,10 +19,10 @@ HARDEN != for f in '-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' \
 	-fcf-protection -ftrivial-auto-var-init=zero; do \
 	$(CC) -Werror $$f $(CFLAGS) -include stdlib.h -x c -S -o /dev/null \
 	/dev/null 2>/dev/null && echo "$$f"; done; true
-LIBS != pkg-config --libs openssl libgsasl inih 2>/dev/null || \
-	echo "-lssl -lcrypto -lgsasl -linih"
+LIBS != pkg-config --libs openssl libgsasl libidn2 inih \
+	2>/dev/null || echo "-lssl -lcrypto -lgsasl -lidn2 -linih"
 # Debian needs none of it; FreeBSD keeps libraries in /usr/local.
-INCLUDES != pkg-config --cflags openssl libgsasl inih 2>/dev/null; true
+INCLUDES != pkg-config --cflags openssl libgsasl libidn2 inih 2>/dev/null; true
 LANGUAGE = -std=c11 -I. -D_GNU_SOURCE $(INCLUDES)
 OURS = $(LANGUAGE) -Wall -Wextra -Wshadow -fPIE $(HARDEN)
 LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
@@ -39,16 +39,20 @@ MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
 	mailq/errand.o
 SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \
-	sendmail/address.o sendmail/header.o sendmail/crlf.o \
+	sendmail/address.o sendmail/encoded.o sendmail/header.o \
+	sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/source.o \
 	sendmail/message.o sendmail/log.o sendmail/aliases.o \
 	sendmail/patience.o \
 	sendmail/lookup.o sendmail/policy.o sendmail/backoff.o \
+	sendmail/paper.o sendmail/idn.o sendmail/wording.o sendmail/people.o \
+	sendmail/parameter.o sendmail/mend.o sendmail/entity.o \
+	sendmail/quoted.o sendmail/span.o sendmail/nest.o sendmail/mime.o \
 	sendmail/tls.o sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \
 	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
-	sendmail/courier.o sendmail/batch.o sendmail/tender.o \
+	sendmail/courier.o sendmail/batch.o sendmail/render.o sendmail/tender.o \
 	sendmail/deliver.o sendmail/status.o sendmail/dsn.o \
 	sendmail/bounce.o sendmail/settle.o sendmail/due.o \
 	sendmail/runq.o sendmail/runner.o sendmail/lend.o \

@@ -91,6 +91,23 @@ scratch_open(
 	return path == NULL ? EX_OK : lock(s, f);
 }
 
+int
+scratch_beside(struct scratch *s, int folder, struct fault *f)
+{
+	*s = (struct scratch){ .fd = -1, .queue.dir = -1 };
+#ifdef O_TMPFILE
+	if (folder != -1)
+		s->fd = openat(
+		    folder, ".", O_RDWR | O_CLOEXEC | O_TMPFILE | O_EXCL, 0600);
+#endif
+	if (s->fd == -1)
+		s->fd = open_in_tmp();
+	if (s->fd == -1)
+		return fault_errno(
+		    f, EX_CANTCREAT, "cannot make a file in '%s'", TMP);
+	return EX_OK;
+}
+
 void
 scratch_reserve(const struct scratch *s, off_t end, off_t size)
 {

@@ -37,6 +37,12 @@ struct scratch {
 int scratch_open(
     struct scratch *, const char *path, const char *id, struct fault *);
 
+/*
+ * Make one for a while, in that folder of a queue (-1: none is known), else in
+ * /tmp; it can never get a name.  EX_CANTCREAT.
+ */
+int scratch_beside(struct scratch *, int folder, struct fault *);
+
 /* Reserve so many octets behind its end, as well as that can be done. */
 void scratch_reserve(const struct scratch *, off_t end, off_t size);
 

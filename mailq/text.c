@@ -6,23 +6,12 @@
 
 #include "mailq/text.h"
 
-int
-text_read(const struct text *text, off_t at, void *buf, size_t size,
+static int
+read_file(const struct text *text, off_t at, void *buf, size_t size,
     size_t *got, struct fault *f)
 {
 	ssize_t n;
 
-	*got = 0;
-	assert(at >= 0 && at <= text->size);
-	if ((off_t)size > text->size - at)
-		size = (size_t)(text->size - at);
-	if (size == 0)
-		return EX_OK;
-	if (text->mem != NULL) {
-		memcpy(buf, text->mem + at, size);
-		*got = size;
-		return EX_OK;
-	}
 	do {
 		n = pread(text->fd, buf, size, text->start + at);
 	} while (n == -1 && errno == EINTR);
@@ -31,6 +20,27 @@ text_read(const struct text *text, off_t at, void *buf, size_t size,
 	if (n == 0)
 		return fault_set(f, EX_IOERR, "a message ends too early");
 	*got = (size_t)n;
+	return EX_OK;
+}
+
+int
+text_read(const struct text *text, off_t at, void *buf, size_t size,
+    size_t *got, struct fault *f)
+{
+	*got = 0;
+	assert(at >= 0 && at <= text->size);
+	for (; text->rest != NULL && at >= text->head; text = text->rest)
+		at += text->rest_start - text->head;
+	if ((off_t)size > text->size - at)
+		size = (size_t)(text->size - at);
+	if (text->rest != NULL && (off_t)size > text->head - at)
+		size = (size_t)(text->head - at);
+	if (size == 0)
+		return EX_OK;
+	if (text->mem == NULL)
+		return read_file(text, at, buf, size, got, f);
+	memcpy(buf, text->mem + at, size);
+	*got = size;
 	return EX_OK;
 }
 

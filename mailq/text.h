@@ -4,6 +4,8 @@
  * A text is in wire form: lines end in CRLF, no NUL, no CR or LF alone, not
  * dot-stuffed (RFC 5321, 2.3.8).  Small ones lie in memory, large ones in a file
  * from an offset on; who reads one need not know which.
+ * A text may also begin in memory and go on within another one: a changed header
+ * costs no copy of the body.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,6 +28,10 @@ struct text {
 	off_t start;     /* of the text in fd */
 	off_t size;      /* octets */
 	bool is_8bit;    /* some octet is above 127 */
+
+	/* Behind head octets of mem it goes on as that text does from there. */
+	const struct text *rest; /* or NULL */
+	off_t head, rest_start;
 };
 
 /*

@@ -4,6 +4,8 @@
 
 #include "sendmail/address.h"
 #include "sendmail/batch.h"
+#include "sendmail/idn.h"
+#include "sendmail/token.h"
 
 bool
 batch_is_due(const struct envelope *env, size_t n)
@@ -12,6 +14,33 @@ batch_is_due(const struct envelope *env, size_t n)
 		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
 			return true;
 	return false;
+}
+
+/*
+ * The A-labels of a domain say the same to every server (RFC 6531, 3.2), so that
+ * only a local part beyond ASCII asks for SMTPUTF8.
+ */
+static int
+use_a_labels(char **addr, struct fault *f)
+{
+	const char *domain = address_domain(*addr);
+	char ascii[IDN_DOMAIN + 1], *made;
+	size_t local;
+
+	if (domain == NULL || address_is_ascii(domain))
+		return EX_OK;
+	local = (size_t)(domain - *addr);
+	if (!token_is_ascii(*addr, local) ||
+	    !idn_ascii(domain, strlen(domain), ascii))
+		return EX_OK;
+	made = malloc(local + strlen(ascii) + 1);
+	if (made == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	memcpy(made, *addr, local);
+	memcpy(made + local, ascii, strlen(ascii) + 1);
+	free(*addr);
+	*addr = made;
+	return EX_OK;
 }
 
 static int
@@ -23,16 +52,19 @@ add_rcpt(struct batch *b, const struct policy *policy,
 	int rc;
 
 	rc = policy_complete(policy, rcpt->addr, env->host, &b->addr[i], f);
-	if (rc != EX_OK)
+	if (rc == EX_OK)
+		rc = use_a_labels(&b->addr[i], f);
+	if (rc != EX_OK) {
+		free(b->addr[i]);
+		b->addr[i] = NULL;
 		return rc;
+	}
 
 	/* Nobody reports about a report, whoever it is from in the end. */
 	b->to[i] = (struct letter_rcpt){ .addr = b->addr[i],
 		.orcpt = rcpt->orcpt,
 		.notify = env->report_of != NULL ? NOTIFY_NEVER : rcpt->notify,
 		.n = n };
-	if (!address_is_ascii(b->addr[i]))
-		b->letter.is_utf8 = true;
 	b->letter.count++;
 	return EX_OK;
 }
@@ -66,14 +98,12 @@ batch_make(struct batch **made, const struct policy *policy,
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	rc = policy_sender(
 	    policy, smarthost, env, &b->from, &b->sender_is_ours, f);
+	if (rc == EX_OK)
+		rc = use_a_labels(&b->from, f);
 	b->letter = (struct letter){ .from = b->from,
 		.to = b->to,
-		.text = &item->text,
-		.is_utf8 = env->is_utf8,
 		.ret = env->ret,
 		.envid = env->envid };
-	if (rc == EX_OK && !address_is_ascii(b->from))
-		b->letter.is_utf8 = true;
 	if (rc == EX_OK)
 		rc = fill(b, policy, env, next, f);
 	if (rc == EX_OK)
@@ -105,8 +135,6 @@ batch_from(struct batch *b, const char *from, struct fault *f)
 	free(b->from);
 	b->from = copy;
 	b->letter.from = copy;
-	if (!address_is_ascii(copy))
-		b->letter.is_utf8 = true;
 	batch_reset(b);
 	return EX_OK;
 }

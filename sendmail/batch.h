@@ -3,6 +3,7 @@
  *
  * A letter (smtp) and what it points to: the sender as this smarthost gets it,
  * and the next recipients that wait, in full, as many as one transaction takes.
+ * Its text is still to come (render).
  *
  * SPDX-License-Identifier: ISC
  */

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "sendmail/batch.h"
 #include "sendmail/deliver.h"
 #include "sendmail/tender.h"
 #include "sendmail/verdict.h"
@@ -16,6 +15,7 @@ struct attempt {
 	struct item *item;
 	struct draft *draft;
 	bool is_last;
+	struct render render;
 	bool is_tried;       /* a server has judged some of them */
 	bool leaves_someone; /* who was judged so far, or is stuck, waits */
 	char *sender;        /* completed, before `address' */
@@ -134,7 +134,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	struct courier *courier = a->courier;
 	int rc;
 
-	rc = tender(courier, b, a->item->env.report_of != NULL, f);
+	rc = tender(courier, &a->render, b, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
 	if (must_be_kept_first(a, b) &&
@@ -378,7 +378,8 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 	struct attempt a = { .courier = courier,
 		.item = item,
 		.draft = draft,
-		.is_last = is_last };
+		.is_last = is_last,
+		.render = { .item = item, .draft = draft } };
 	struct fault stuck = { 0 };
 	int rc;
 
@@ -392,6 +393,7 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		rc = try_each(&a, f);
 	if (rc == EX_OK && !a.is_tried && a.leaves_someone)
 		rc = fault_set(f, stuck.code, "%s", stuck.text);
+	render_free(&a.render);
 	free(a.sender);
 	*code = a.code;
 	return rc;

@@ -2,12 +2,12 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "sendmail/encoded.h"
 #include "sendmail/header.h"
 #include "sendmail/token.h"
 
-#define LINE 76    /* columns, RFC 2047, 2 */
-#define ENCODED 75 /* octets of an encoded word, there too */
-#define WORD 50    /* columns that need not be broken */
+#define LINE ENCODED_LINE /* columns */
+#define WORD 50           /* columns that need not be broken */
 
 /* A display name on its way, by what it needs. */
 enum style { STYLE_ATOMS, STYLE_QUOTED, STYLE_ENCODED };
@@ -108,65 +108,27 @@ put_words(FILE *out, size_t column, const char *name, size_t size)
 	return column;
 }
 
-/* In an encoded word within a phrase (RFC 2047, 5 (3)). */
-static bool
-may_stand(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || (c != '\0' && strchr("!*+-/", c) != NULL);
-}
-
-static size_t
-encode(char *to, const char *from, size_t size)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	size_t i, n = 0;
-	char c;
-
-	for (i = 0; i < size; i++) {
-		c = plain(from[i]);
-		if (c == ' ') {
-			to[n++] = '_';
-		} else if (may_stand(c)) {
-			to[n++] = c;
-		} else {
-			to[n++] = '=';
-			to[n++] = hex[(unsigned char)c >> 4];
-			to[n++] = hex[(unsigned char)c & 15];
-		}
-	}
-	return n;
-}
-
-/* A character is never parted; what is no UTF-8 is called what it is. */
+/* Control characters become blanks before they could be encoded. */
 static size_t
 put_encoded(FILE *out, size_t column, const char *name, size_t size)
 {
-	bool utf8 = token_is_utf8(name, size);
-	const char *begin = utf8 ? "=?UTF-8?Q?" : "=?UNKNOWN-8BIT?Q?";
-	char octets[16];
-	size_t at, step, n, used = 0;
+	bool is_utf8 = token_is_utf8(name, size);
+	char piece[ENCODED_WORD], word[ENCODED_WORD + 1];
+	size_t at, n;
 
-	for (at = 0; at < size; at += step) {
-		step = utf8 ? token_utf8(name + at, size - at) : 1;
-		n = encode(octets, name + at, step);
-		if (used > 0 &&
-		    (used + n + 2 > ENCODED || column + n + 2 > LINE)) {
-			fputs("?=\r\n ", out);
+	for (at = 0; at < size;) {
+		for (n = 0; n < sizeof(piece) && at + n < size; n++)
+			piece[n] = plain(name[at + n]);
+		if (at > 0) {
+			fputs("\r\n ", out);
 			column = 1;
-			used = 0;
 		}
-		if (used == 0) {
-			fputs(begin, out);
-			used = strlen(begin);
-			column += used;
-		}
-		fwrite(octets, 1, n, out);
-		used += n;
-		column += n;
+		at += encoded_word(
+		    piece, n, is_utf8, column < LINE ? LINE - column : 0, word);
+		fputs(word, out);
+		column += strlen(word);
 	}
-	fputs("?=", out);
-	return column + 2;
+	return column;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "mailq/envelope.h"
 #include "mailq/word.h"
+#include "sendmail/address.h"
 #include "sendmail/letter.h"
 
 static void
@@ -23,11 +24,16 @@ judge_address(const char *addr, const struct ehlo *ehlo, struct reply *reply)
 }
 
 static void
-judge_size(
-    const struct text *text, const struct ehlo *ehlo, struct reply *reply)
+judge_text(
+    const struct letter *letter, const struct ehlo *ehlo, struct reply *reply)
 {
+	const struct text *text = letter->text;
 	char words[REPLY_TEXT];
 
+	if (letter->refusal != NULL) {
+		reply_make(reply, letter->refusal);
+		return;
+	}
 	if (ehlo->size == 0 || text == NULL || text->size <= ehlo->size)
 		return;
 	snprintf(words, sizeof(words),
@@ -43,7 +49,7 @@ letter_judge(struct letter *letter, const struct ehlo *ehlo)
 
 	letter->mail = letter->data = letter->end = (struct reply){ 0 };
 	letter->is_committed = false;
-	judge_size(letter->text, ehlo, &letter->mail);
+	judge_text(letter, ehlo, &letter->mail);
 	judge_address(letter->from, ehlo, &letter->mail);
 	for (i = 0; i < letter->count; i++) {
 		letter->to[i].reply = (struct reply){ 0 };
@@ -62,11 +68,23 @@ letter_count(const struct letter *letter, int first_digit)
 	return n;
 }
 
+/* Whether anything in it has to be said in UTF-8 (RFC 6531, 3.4). */
+static bool
+needs_utf8(const struct letter *letter)
+{
+	bool needs = letter->is_utf8 || !address_is_ascii(letter->from);
+	size_t i;
+
+	for (i = 0; i < letter->count && !needs; i++)
+		needs = !address_is_ascii(letter->to[i].addr);
+	return needs;
+}
+
 static void
 write_parameters(
     FILE *out, const struct letter *letter, const struct ehlo *ehlo)
 {
-	bool is_utf8 = letter->is_utf8 && ehlo->has_smtputf8;
+	bool is_utf8 = ehlo->has_smtputf8 && needs_utf8(letter);
 	bool is_8bit = letter->text != NULL && letter->text->is_8bit;
 
 	if (ehlo->has_size && letter->text != NULL)

@@ -33,7 +33,8 @@ struct letter {
 	struct letter_rcpt *to; /* SMTP_RCPTS at most */
 	size_t count;
 	const struct text *text; /* NULL: none is known yet (a probe) */
-	bool is_utf8;            /* an address or the header needs SMTPUTF8 */
+	bool is_utf8;            /* the header needs SMTPUTF8 */
+	const char *refusal;     /* a reply, if it cannot go here, or NULL */
 	const char *ret;         /* "full", "hdrs" or NULL */
 	const char *envid;       /* decoded, or NULL */
 
@@ -42,9 +43,9 @@ struct letter {
 };
 
 /*
- * Forget what was answered, and refuse what this server cannot take: a text
- * beyond its SIZE (552 5.3.4, of the whole), an address beyond ASCII where
- * SMTPUTF8 was not offered (553 5.6.7).
+ * Forget what was answered, and refuse what this server cannot take: a text for
+ * which there is a refusal, or that is beyond its SIZE (552 5.3.4, of the
+ * whole), an address beyond ASCII where SMTPUTF8 was not offered (553 5.6.7).
  */
 void letter_judge(struct letter *, const struct ehlo *);
 

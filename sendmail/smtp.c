@@ -109,6 +109,12 @@ smtp_text(struct smtp *s, struct letter *letter, bool is_last, struct fault *f)
 	return rc;
 }
 
+const struct ehlo *
+smtp_ehlo(const struct smtp *s)
+{
+	return &s->session.ehlo;
+}
+
 bool
 smtp_is_open(const struct smtp *s)
 {

@@ -70,6 +70,9 @@ int smtp_offer(struct smtp *, struct letter *, bool is_probe, struct fault *);
  */
 int smtp_text(struct smtp *, struct letter *, bool is_last, struct fault *);
 
+/* What the server offers, as long as the session is open. */
+const struct ehlo *smtp_ehlo(const struct smtp *);
+
 /* Whether another letter can be offered; how many it has accepted. */
 bool smtp_is_open(const struct smtp *);
 unsigned smtp_accepted(const struct smtp *);

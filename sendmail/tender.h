@@ -1,8 +1,9 @@
 /*
  * tender - a letter laid before its smarthost
  *
- * Once more over a fresh connection if it was tired of the old one, and where it
- * is a report that nobody may send, from somebody who may.
+ * As this server can take it (render), once more over a fresh connection if it
+ * was tired of the old one, and where it is a report that nobody may send, from
+ * somebody who may.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -11,8 +12,12 @@
 
 #include "sendmail/batch.h"
 #include "sendmail/courier.h"
+#include "sendmail/render.h"
 
-/* Offer it at the smarthost that the courier has met; as smtp_offer(). */
-int tender(struct courier *, struct batch *, bool is_report, struct fault *);
+/*
+ * Offer it at the smarthost that the courier has met.  As smtp_offer(); a text
+ * that cannot be made now is EX_IOERR, for that is no fault of the account.
+ */
+int tender(struct courier *, struct render *, struct batch *, struct fault *);
 
 #endif

@@ -182,3 +182,14 @@ token_is_utf8(const char *text, size_t size)
 	}
 	return true;
 }
+
+bool
+token_is_ascii(const char *text, size_t size)
+{
+	unsigned char all = 0;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		all |= (unsigned char)text[i];
+	return all < 128;
+}

@@ -54,5 +54,6 @@ bool token_is_atext(char c);
 /* Octets of the UTF-8 character (RFC 3629) that stands there; 0: none does. */
 size_t token_utf8(const char *at, size_t left);
 bool token_is_utf8(const char *text, size_t size);
+bool token_is_ascii(const char *text, size_t size);
 
 #endif

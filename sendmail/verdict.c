@@ -105,7 +105,7 @@ is_about_sender(
     const struct letter *letter, const struct reply *reply, enum stage stage)
 {
 	if (stage == STAGE_MAIL)
-		return !is_size(reply);
+		return letter->refusal == NULL && !is_size(reply);
 	if (stage == STAGE_RCPT)
 		return all_are_policy(letter);
 	return is_policy(reply);

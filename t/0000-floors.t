@@ -33,13 +33,17 @@ mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
 sendmail/period sendmail/mode sendmail/xtext sendmail/ask sendmail/options sendmail/token
 sendmail/part
-sendmail/address sendmail/header sendmail/crlf sendmail/field
+sendmail/address sendmail/encoded sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/source sendmail/message sendmail/log sendmail/aliases
 sendmail/patience sendmail/lookup sendmail/policy sendmail/backoff
+sendmail/paper sendmail/idn sendmail/wording sendmail/people
+sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
+sendmail/span sendmail/nest sendmail/mime
 sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
-sendmail/courier sendmail/batch sendmail/tender sendmail/deliver sendmail/status sendmail/dsn
+sendmail/courier sendmail/batch sendmail/render sendmail/tender
+sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
 sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
@@ -183,6 +187,7 @@ library() { # name: all that it defines
 found=$(door 'ini\.h' 'ini_.*' conf/conf.c
 door 'gsasl' 'gsasl_.*' sendmail/sasl.c
 door 'openssl/' '(SSL|X509|BIO|EVP|OPENSSL)_.*' sendmail/tls.c
+door 'idn2\.h' 'idn2_.*' sendmail/idn.c
 door 'syslog' '(__)?v?syslog(_chk)?|openlog|closelog|setlogmask' sendmail/log.h
 door 'cmocka' '_cmocka_.*|_assert_.*' none
 { library ssl && library crypto; } >"$T/openssl"
