@@ -59,9 +59,9 @@ struct rcpt {
 };
 
 struct envelope {
-	char *from; /* "" for a report */
-	char *host; /* where it was stored */
-	bool is_utf8;
+	char *from;      /* "" for a report */
+	char *host;      /* where it was stored */
+	bool is_utf8;    /* SMTPUTF8 was asked for, needed or not */
 	char *ret;       /* "full", "hdrs" or NULL */
 	char *envid;     /* decoded, or NULL */
 	char *report_of; /* the ID whose report this is, or NULL */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mailq/crc.h"
-#include "sendmail/address.h"
 #include "sendmail/bounce.h"
 
 #define MILLISECONDS 0xfffffffffffULL /* 11 hex digits of an ID */
@@ -202,7 +201,6 @@ write_envelope(struct envelope *env, const struct item *origin, struct fault *f)
 	if (rc == EX_OK)
 		rc = envelope_to(env, origin->env.from, f);
 	env->report_of = strdup(origin->id);
-	env->is_utf8 = !address_is_ascii(origin->env.from);
 	return rc == EX_OK && env->report_of == NULL ? no_memory(f) : rc;
 }
 

@@ -33,7 +33,7 @@ struct letter {
 	struct letter_rcpt *to; /* SMTP_RCPTS at most */
 	size_t count;
 	const struct text *text; /* NULL: none is known yet (a probe) */
-	bool is_utf8;            /* the header needs SMTPUTF8 */
+	bool is_utf8;            /* the header or the caller wants SMTPUTF8 */
 	const char *refusal;     /* a reply, if it cannot go here, or NULL */
 	const char *ret;         /* "full", "hdrs" or NULL */
 	const char *envid;       /* decoded, or NULL */

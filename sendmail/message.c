@@ -11,7 +11,6 @@
 #include "sendmail/header.h"
 #include "sendmail/message.h"
 #include "sendmail/request.h"
-#include "sendmail/token.h"
 
 /* What a field is to us; a set of them is what a header has. */
 enum kind {
@@ -179,8 +178,6 @@ finish_header(struct message *m, size_t size, struct fault *f)
 	if (rc != EX_OK)
 		return rc;
 	seen = remove_fields(m->header, &size);
-	if (has_8bit(m->header, size) && token_is_utf8(m->header, size))
-		m->item->env.is_utf8 = true;
 	if ((seen & KIND_RESENT) != 0)
 		resent = KIND_RESENT_DATE | KIND_RESENT_ID;
 	if (m->options->is_relayed)

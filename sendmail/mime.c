@@ -315,6 +315,10 @@ enter(struct walk *w, const struct entity *e, struct fault *f)
 
 	rc = write_header(
 	    w, w->takes->has_8bit ? ENTITY_SAME : ENTITY_TO_7BIT, "", f);
+
+	/* Or what is added to the message within would be added to this. */
+	if (e->kind == ENTITY_MESSAGE && !w->has_blank)
+		paper_say(w->out, "\r\n");
 	if (rc != EX_OK || e->kind == ENTITY_MESSAGE)
 		return rc;
 	nest_enter(&w->nest, e);

@@ -191,7 +191,7 @@ render(struct render *r, const struct smarthost *smarthost,
 			return f->code;
 	}
 	letter->text = r->text;
-	letter->is_utf8 = r->is_utf8;
+	letter->is_utf8 = r->is_utf8 || r->item->env.is_utf8;
 	letter->refusal = r->refusal[0] == '\0' ? NULL : r->refusal;
 	return EX_OK;
 }

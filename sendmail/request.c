@@ -169,13 +169,10 @@ request_end(struct envelope *env, const struct options *o, const char *header,
 		rc = envelope_unique(env, f);
 	if (rc == EX_OK && o->notify != NULL)
 		rc = notify_parse(o->notify, &notify, f);
-	if (o->is_utf8 || !address_is_ascii(env->from))
+	if (o->is_utf8)
 		env->is_utf8 = true;
-	for (i = 0; i < env->count; i++) {
+	for (i = 0; i < env->count; i++)
 		if (o->notify != NULL)
 			env->to[i].notify = notify;
-		if (!address_is_ascii(env->to[i].addr))
-			env->is_utf8 = true;
-	}
 	return rc;
 }
