@@ -1,7 +1,8 @@
 /*
  * span - a text, line by line, however long its lines are
  *
- * A line comes in one piece up to SPAN_ROOM octets, a longer one in several; no piece parts a character of UTF-8 or the CRLF that ends a line.
+ * A line comes in one piece up to SPAN_ROOM octets, a longer one in several; no
+ * piece parts a character of UTF-8 or the CRLF that ends a line.
  *
  * SPDX-License-Identifier: ISC
  */
