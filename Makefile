@@ -57,8 +57,8 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/bounce.o sendmail/settle.o sendmail/due.o \
 	sendmail/runq.o sendmail/runner.o sendmail/lend.o \
 	sendmail/submit.o sendmail/dots.o sendmail/talk.o \
-	sendmail/command.o sendmail/answer.o sendmail/server.o \
-	sendmail/tell.o sendmail/finding.o \
+	sendmail/command.o sendmail/intake.o sendmail/answer.o \
+	sendmail/server.o sendmail/tell.o sendmail/finding.o \
 	sendmail/ground.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -23,10 +25,44 @@ door_is_open(void)
 }
 
 bool
-door_is_ours(const char *path)
+door_is_ours(void)
 {
 	struct stat st;
 
-	return strcmp(path, DOOR_PATH) == 0 && stat(DOOR_PATH, &st) == 0 &&
-	    is_behind(&st);
+	return stat(DOOR_PATH, &st) == 0 && is_behind(&st);
+}
+
+/* Of a socket that is no local one the kernel says uid -1, or nothing. */
+bool
+door_caller(int fd, uid_t *uid)
+{
+#ifdef SO_PEERCRED
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
+		return false;
+	*uid = peer.uid;
+#else
+	gid_t gid;
+
+	if (getpeereid(fd, uid, &gid) == -1)
+		return false;
+#endif
+	return *uid != (uid_t)-1;
+}
+
+/* By the file, for a path may be another name of it.  One of a pair has none. */
+bool
+door_leads_back(int fd, const char *host)
+{
+	struct sockaddr_un at = { 0 };
+	socklen_t size = sizeof(at) - 1;
+	struct stat here, there;
+
+	return host[0] == '/' &&
+	    getsockname(fd, (struct sockaddr *)&at, &size) == 0 &&
+	    at.sun_family == AF_UNIX && at.sun_path[0] == '/' &&
+	    stat(at.sun_path, &here) == 0 && stat(host, &there) == 0 &&
+	    here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }

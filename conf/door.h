@@ -10,6 +10,8 @@
 #ifndef CONF_DOOR_H
 #define CONF_DOOR_H
 
+#include <sys/types.h>
+
 #include <stdbool.h>
 
 #define DOOR_PATH "/run/onehop.sock"
@@ -17,7 +19,16 @@
 /* Whether there is a door, and we are not behind it. */
 bool door_is_open(void);
 
-/* Whether that path is the door, and we are behind it. */
-bool door_is_ours(const char *path);
+/* Whether there is one, and we are behind it. */
+bool door_is_ours(void);
+
+/* Who called at a local socket, by its accepted descriptor; false: it is none. */
+bool door_caller(int fd, uid_t *);
+
+/*
+ * Whether a host is the very socket where that descriptor was accepted: what
+ * comes in there would come in again.
+ */
+bool door_leads_back(int fd, const char *host);
 
 #endif

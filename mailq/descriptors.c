@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,6 +29,23 @@ descriptors_fill(void)
 	if (fd != -1)
 		close(fd);
 	return was_open;
+}
+
+void
+descriptors_part(void)
+{
+	struct stat out, err;
+	int fd;
+
+	if (fstat(STDOUT_FILENO, &out) == -1 ||
+	    fstat(STDERR_FILENO, &err) == -1 || out.st_dev != err.st_dev ||
+	    out.st_ino != err.st_ino)
+		return;
+	fd = descriptors_nowhere();
+	if (fd == -1)
+		return;
+	dup2(fd, STDERR_FILENO);
+	close(fd);
 }
 
 void

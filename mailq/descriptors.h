@@ -18,6 +18,9 @@ int descriptors_nowhere(void);
 /* Open /dev/null where 0, 1 or 2 is closed; whether 0 was open. */
 bool descriptors_fill(void);
 
+/* Let 2 go nowhere if it is 1: nothing may be said in between. */
+void descriptors_part(void);
+
 /* Close all but 0, 1 and 2. */
 void descriptors_close(void);
 

@@ -18,3 +18,27 @@ signals_hold(sigset_t *held, sigset_t *before)
 			sigaddset(held, ends[i]);
 	sigprocmask(SIG_BLOCK, held, before);
 }
+
+static void
+change(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, &set, NULL);
+}
+
+void
+signals_defer(void)
+{
+	change(SIG_BLOCK);
+}
+
+void
+signals_release(void)
+{
+	change(SIG_UNBLOCK);
+}

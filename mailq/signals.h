@@ -16,4 +16,11 @@
  */
 void signals_hold(sigset_t *held, sigset_t *before);
 
+/*
+ * SIGTERM, SIGINT and SIGHUP wait until they are released: once a message is
+ * another's, or ours, whoever gave it has to be told.
+ */
+void signals_defer(void);
+void signals_release(void);
+
 #endif

@@ -145,11 +145,12 @@ say_not_now(
 {
 	const char *why = first_waiting(env);
 
-	say_accepted(talk, env, NOT_NOW);
-	if (find_fate(env, FATE_DELIVERED) == NULL && code_size(why, '4') > 0)
-		talk_say(talk, "%s", why);
-	else
+	if (say_accepted(talk, env, NOT_NOW) || code_size(why, '4') == 0)
 		talk_say(talk, NOT_NOW "%s", f->text);
+	else if (strncmp(why, "421", 3) == 0)
+		talk_say(talk, "451%s", why + 3);
+	else
+		talk_say(talk, "%s", why);
 }
 
 void

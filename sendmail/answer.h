@@ -11,6 +11,9 @@
  * text was refused with one of these it is 554, the rest unchanged.  Of several
  * recipients the first counts whose refusal was of another kind, else the first.
  *
+ * A smarthost that takes its leave with 421 does so from us: 451 is what our
+ * client hears, for we stay.
+ *
  * Of some accepted, others not, and nothing kept, no single reply can tell: then
  * a line for each who was accepted goes ahead.
  *

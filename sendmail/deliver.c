@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "mailq/signals.h"
 #include "sendmail/deliver.h"
 #include "sendmail/tender.h"
 #include "sendmail/verdict.h"
@@ -43,28 +43,6 @@ has_one_too_many(const struct batch *b)
 		if (is_one_too_many(&b->to[i].reply))
 			return true;
 	return false;
-}
-
-/*
- * From the text to what comes of it a signal must not come between: the server
- * would have it, and nobody would know.
- */
-static void
-hold_signals(int how)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(how, &set, NULL);
-}
-
-void
-deliver_release(void)
-{
-	hold_signals(SIG_UNBLOCK);
 }
 
 static struct smtp_peer
@@ -137,14 +115,19 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	rc = tender(courier, &a->render, b, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
+	/*
+	 * From here to what comes of it a signal must not come between: the
+	 * server or the queue would have it, and nobody would know.
+	 */
+	signals_defer();
 	if (must_be_kept_first(a, b) &&
 	    draft_keep(a->draft, a->item, time(NULL), false, f) != EX_OK) {
 		/* Only a lost connection takes a 354 back. */
+		signals_release();
 		f->code = EX_IOERR;
 		courier_leave(courier);
 		return f->code;
 	}
-	hold_signals(SIG_BLOCK);
 	return smtp_text(courier->smtp, &b->letter, may_quit(a, b), f);
 }
 
@@ -262,7 +245,7 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	a->is_tried = true;
 	/* What came of it is on disk; the rest may be ended by a signal. */
 	if (a->item->is_kept && batch_is_due(&a->item->env, a->next))
-		deliver_release();
+		signals_release();
 	if (rc == EX_NOPERM) {
 		courier_give_up(courier, a->smarthost, f);
 		return rc;

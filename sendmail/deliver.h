@@ -31,12 +31,6 @@ int deliver(struct courier *, struct item *, struct draft *, bool is_last,
     int *code, struct fault *);
 
 /*
- * From the final dot on SIGTERM, SIGINT and SIGHUP wait: to be called once what
- * came of a message is settled.
- */
-void deliver_release(void);
-
-/*
  * A line in the log for each recipient that waits, and for all the same reason;
  * status as in log.
  */

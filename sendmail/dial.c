@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "conf/door.h"
 #include "sendmail/dial.h"
 #include "sendmail/lookup.h"
 
@@ -79,11 +78,6 @@ local(struct dial *d, struct fault *f)
 		return fault_set(f, EX_CONFIG,
 		    "host '%s' is too long for a socket: %zu octets at most",
 		    d->host, sizeof(addr.sun_path) - 1);
-	if (door_is_ours(d->host))
-		return fault_set(f, EX_CONFIG,
-		    "'%s' leads back to this user, who serves it: write a "
-		    "[smarthost] with another host",
-		    d->host);
 	addr.sun_family = AF_UNIX;
 	memcpy(addr.sun_path, d->host, len + 1);
 	add(d, &addr, sizeof(addr));

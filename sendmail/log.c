@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/socket.h>
-#include <sys/types.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -47,32 +44,6 @@ log_open(struct log *log, const struct conf *conf, const char *name)
 			use_syslog(log);
 		}
 	}
-}
-
-/* Of a socket that is no local one the kernel says uid -1, or nothing. */
-static bool
-find_peer(int fd, uid_t *uid)
-{
-#ifdef SO_PEERCRED
-	struct ucred peer = { .uid = (uid_t)-1 };
-	socklen_t size = sizeof(peer);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1)
-		return false;
-	*uid = peer.uid;
-#else
-	gid_t gid;
-
-	if (getpeereid(fd, uid, &gid) == -1)
-		return false;
-#endif
-	return *uid != (uid_t)-1;
-}
-
-void
-log_caller(struct log *log, int socket)
-{
-	log->has_uid = find_peer(socket, &log->uid);
 }
 
 static void

@@ -29,7 +29,7 @@ struct log {
 	int trouble;   /* errno, if what was asked for cannot be opened */
 	bool has_time; /* a file: lines begin with the time */
 	const char *name;
-	bool has_uid; /* of the caller, which is known */
+	bool has_uid; /* of who called: lines of fates name it behind from */
 	uid_t uid;
 };
 
@@ -49,12 +49,6 @@ struct log_entry {
  * begin with the name, which is borrowed; NULL is our own.
  */
 void log_open(struct log *, const struct conf *, const char *name);
-
-/*
- * From now on each line of a fate names who is at the other end of that local
- * socket: "uid=1000" behind from.  Nothing happens if it is none.
- */
-void log_caller(struct log *, int socket);
 
 void log_fate(const struct log *, const struct log_entry *);
 

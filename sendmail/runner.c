@@ -14,7 +14,6 @@
 #include "mailq/queue.h"
 #include "mailq/signals.h"
 #include "mailq/stamp.h"
-#include "sendmail/deliver.h"
 #include "sendmail/due.h"
 #include "sendmail/runner.h"
 #include "sendmail/runq.h"
@@ -226,7 +225,7 @@ serve(const struct runner *r, time_t longest)
 	time_t next;
 
 	r->forget(r->ctx);
-	deliver_release();
+	signals_release();
 	for (;;) {
 		descriptors_close();
 		if (!take_queues(r->spool, &ours))
@@ -274,7 +273,7 @@ runner_periodic(const struct runner *r, int seconds, bool is_detached)
 	if (pid != 0)
 		return pid == -1 ? EX_OSERR : EX_OK;
 	r->forget(r->ctx);
-	deliver_release();
+	signals_release();
 	descriptors_close();
 	repeat(r, seconds);
 	if (is_detached)

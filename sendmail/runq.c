@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mailq/signals.h"
 #include "sendmail/deliver.h"
 #include "sendmail/due.h"
 #include "sendmail/runq.h"
@@ -190,7 +191,7 @@ try_entry(struct run *run, const struct entry *entry, bool is_last)
 		    run->queue.path, queue_folder(QUEUE_ACTIVE), entry->name,
 		    f.text);
 	item_free(&item);
-	deliver_release();
+	signals_release();
 }
 
 static bool

@@ -120,13 +120,11 @@ read_conf(struct house *house)
 	    (struct bounce){ &house->courier, &house->spool, &house->caller };
 	house->courier.conf = &house->conf;
 	house->courier.log = &house->log;
-	/* nmh asks for it, and has both outputs in one pipe. */
+	/* nmh asks for it; a client has no use for what is sent elsewhere. */
 	if (house->options.is_verbose && house->options.mode != MODE_SERVER)
 		house->courier.trace = stderr;
 	conf_read(&house->conf, house->caller.home, &house->why_not);
 	log_open(&house->log, &house->conf, house->options.tag);
-	if (house->options.mode == MODE_SERVER)
-		log_caller(&house->log, house->in);
 }
 
 /* What comes before the first message. */
@@ -177,10 +175,13 @@ static int
 serve(struct house *house)
 {
 	const struct server server = { &house->bounce, &house->options,
-		&house->why_not, &house->runner, house->in, STDOUT_FILENO };
+		&house->why_not, &house->runner, &house->log, house->in,
+		STDOUT_FILENO };
 	struct fault f = { 0 };
 	int rc;
 
+	/* nmh has both outputs in one pipe, inetd all three in one socket. */
+	descriptors_part();
 	expect_mail(house);
 	if (house->in == -1)
 		rc = fault_set(&f, EX_NOINPUT, "standard input is closed");

@@ -2,21 +2,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "conf/door.h"
 #include "conf/host.h"
+#include "mailq/signals.h"
 #include "sendmail/answer.h"
 #include "sendmail/command.h"
-#include "sendmail/deliver.h"
-#include "sendmail/dots.h"
+#include "sendmail/intake.h"
 #include "sendmail/message.h"
 #include "sendmail/server.h"
 
 struct dialogue {
 	const struct server *server;
 	struct options options; /* those that count here */
+	struct fault
+	    why_not; /* the server's, or that we would meet ourselves */
 	struct talk talk;
-	struct dots dots;
-	off_t taken; /* octets of a text */
 	unsigned vain;
 	bool has_mail; /* item and draft are in use */
 	bool by_feed;  /* the last command ended in LF alone */
@@ -36,6 +38,7 @@ drop(struct dialogue *d)
 		return;
 	item_free(&d->item);
 	draft_free(&d->draft);
+	talk_limit(&d->talk, 0);
 	d->has_mail = false;
 }
 
@@ -65,8 +68,7 @@ static void
 begin_mail(struct dialogue *d, const char *argument)
 {
 	const struct bounce *b = d->server->b;
-	bool is_off =
-	    d->server->why_not->code == EX_OK && b->courier->conf->no_keep;
+	bool is_off = d->why_not.code == EX_OK && b->courier->conf->no_keep;
 	struct fault f = { 0 }, why = { 0 };
 
 	if (d->has_mail) {
@@ -75,6 +77,7 @@ begin_mail(struct dialogue *d, const char *argument)
 		return;
 	}
 	d->has_mail = true;
+	talk_limit(&d->talk, SERVER_MAIL);
 	if (draft_begin(&d->draft, &d->item, is_off ? &d->nowhere : b->spool,
 		b->caller, &why) != EX_OK)
 		fault_set(&f, why.code, "451 4.3.0 %s", why.text);
@@ -103,45 +106,12 @@ add_rcpt(struct dialogue *d, const char *argument)
 	talk_say(&d->talk, "%s", f.code == EX_OK ? "250 2.1.5 Ok" : f.text);
 }
 
-/* The text, up to its dot. */
-static int
-read_text(void *ctx, char chunk[SOURCE_CHUNK], size_t *got, struct fault *f)
-{
-	struct dialogue *d = ctx;
-	struct talk *talk = &d->talk;
-
-	*got = 0;
-	while (*got == 0 && d->dots.state != DOTS_OVER) {
-		if (!talk_hear(talk))
-			return fault_set(f, EX_IOERR, "the client has left");
-		talk->start += dots_take(&d->dots, talk->heard + talk->start,
-		    talk->stop - talk->start, chunk, got);
-	}
-	d->taken += (off_t)*got;
-	if (d->taken > COMMAND_SIZE)
-		return fault_set(f, EX_DATAERR,
-		    "more than %ld octets are not taken", COMMAND_SIZE);
-	return EX_OK;
-}
-
-/* The rest of a text that was refused; beyond a limit the client has to go. */
 static void
-skip_text(struct dialogue *d)
+refuse_text(struct dialogue *d, struct intake *text, const struct fault *f)
 {
-	const struct source rest = { read_text, d };
+	bool is_large = intake_is_large(text);
 
-	d->taken = 0;
-	source_drain(&rest);
-	if (d->dots.state != DOTS_OVER && d->talk.end == TALK_ON)
-		d->talk.end = TALK_FLOOD;
-}
-
-static void
-refuse_text(struct dialogue *d, const struct fault *f)
-{
-	bool is_large = d->taken > COMMAND_SIZE;
-
-	skip_text(d);
+	intake_skip(text);
 	if (d->talk.end != TALK_ON)
 		return;
 	if (is_large)
@@ -166,8 +136,9 @@ go_on(void *ctx, const char *why)
 
 	(void)why;
 	courier_abandon(d->server->b->courier);
-	deliver_release();
 	answer(&d->talk, &d->item, EX_OK, &none);
+	talk_flush(&d->talk);
+	signals_release();
 	drop(d);
 	d->options.when = WHEN_QUEUE;
 	serve(d);
@@ -195,7 +166,7 @@ hand_on(struct dialogue *d)
 		.options = &d->options,
 		.draft = &d->draft,
 		.item = &d->item,
-		.why_not = server->why_not,
+		.why_not = &d->why_not,
 		.runner = server->runner,
 		.queued = go_on,
 		.ctx = d,
@@ -214,17 +185,18 @@ hand_on(struct dialogue *d)
 	}
 	answer(&d->talk, &d->item, rc, &f);
 	talk_flush(&d->talk);
-	deliver_release();
+	signals_release();
 	if (rc == EX_OK)
 		d->vain = 0;
-	if (d->options.when == WHEN_QUEUE && server->why_not->code == EX_OK)
+	if (d->options.when == WHEN_QUEUE && d->why_not.code == EX_OK)
 		runner_start(server->runner);
 }
 
 static void
 take_text(struct dialogue *d)
 {
-	const struct source source = { read_text, d };
+	struct intake text = { .talk = &d->talk, .dots.by_feed = d->by_feed };
+	const struct source source = intake_source(&text);
 	struct fault f = { 0 };
 	int rc;
 
@@ -235,14 +207,12 @@ take_text(struct dialogue *d)
 		return;
 	}
 	talk_say(&d->talk, "354 go on, and end with a dot");
-	d->dots = (struct dots){ .by_feed = d->by_feed };
-	d->taken = 0;
 	rc = message_receive(&source, &d->options, d->server->b->caller,
 	    d->host, &d->draft, &d->item, &f);
 	if (rc == EX_OK)
 		hand_on(d);
 	else
-		refuse_text(d, &f);
+		refuse_text(d, &text, &f);
 	drop(d);
 }
 
@@ -339,13 +309,39 @@ choose_options(const struct options *given)
 	return ours;
 }
 
+/* A file may lead back to the socket by any name, and we may come from there. */
+static void
+open_door(struct dialogue *d)
+{
+	const struct server *server = d->server;
+	const struct conf *conf = server->b->courier->conf;
+	struct log *log = server->log;
+	const char *host;
+	size_t i;
+
+	log->has_uid = door_caller(server->in, &log->uid);
+	d->why_not = *server->why_not;
+	for (i = 0; d->why_not.code == EX_OK && i < conf->smarthosts; i++) {
+		host = conf->smarthost[i].host;
+		if (!door_leads_back(server->in, host))
+			continue;
+		fault_set(&d->why_not, EX_CONFIG,
+		    "'%s' leads back to who serves it: write a [smarthost] "
+		    "with another host",
+		    host);
+		d->is_over = log->uid == geteuid();
+	}
+	if (d->is_over)
+		talk_say(&d->talk, "421 4.3.5 %s", d->why_not.text);
+	else
+		talk_say(&d->talk, "220 %s ESMTP onehop", d->host);
+}
+
 int
 server_talk(const struct server *server, struct fault *f)
 {
 	struct dialogue *d = calloc(1, sizeof(*d));
-	struct submission rest = { .b = server->b,
-		.why_not = server->why_not,
-		.runner = server->runner };
+	struct submission rest = { .b = server->b, .runner = server->runner };
 
 	if (d == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot serve");
@@ -353,9 +349,13 @@ server_talk(const struct server *server, struct fault *f)
 	d->options = choose_options(server->options);
 	d->talk = (struct talk){ .in = server->in, .out = server->out };
 	host_name(d->host);
-	talk_say(&d->talk, "220 %s ESMTP onehop", d->host);
+	open_door(d);
 	serve(d);
+
+	/* Whose mail is due, too, is not known. */
+	server->log->has_uid = false;
 	rest.options = &d->options;
+	rest.why_not = &d->why_not;
 	rest.is_detached = d->is_detached;
 	submit_rest(&rest);
 	free(d);

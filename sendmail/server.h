@@ -9,6 +9,9 @@
  * word.  Where patience ends the message is stored, a child goes on with it,
  * and what comes later in the same dialogue is stored at once.
  *
+ * Where a smarthost is the very socket that we serve mail is kept, and we do not
+ * talk to ourselves.
+ *
  * A dialogue that breaks off drops the message that was not complete, and that
  * one only.
  *
@@ -20,13 +23,15 @@
 #include "sendmail/submit.h"
 
 #define SERVER_VAIN 100 /* commands in a row that bring no message on its way */
-#define SERVER_IDLE 60  /* seconds that a connection waits for the next one */
+#define SERVER_MAIL 3600 /* seconds from MAIL to the dot */
+#define SERVER_IDLE 60   /* seconds that a connection waits for the next one */
 
 struct server {
 	const struct bounce *b;
 	const struct options *options;
 	const struct fault *why_not; /* of EX_OK: the configuration is usable */
 	const struct runner *runner;
+	struct log *log; /* which is to name the client's uid, if he has one */
 	int in, out;
 };
 

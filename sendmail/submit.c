@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mailq/signals.h"
 #include "sendmail/deliver.h"
 #include "sendmail/due.h"
 #include "sendmail/runq.h"
@@ -46,7 +48,10 @@ reason(const struct envelope *env)
 	return "";
 }
 
-/* Keep it, with all that its envelope knows, until due. */
+/*
+ * Keep it, with all that its envelope knows, until due.  From then on it is
+ * ours, and no signal comes before the caller is told.
+ */
 static int
 keep(const struct submission *s, time_t due, bool is_attempt,
     char why[FAULT_TEXT], struct fault *f)
@@ -61,9 +66,12 @@ keep(const struct submission *s, time_t due, bool is_attempt,
 		    what[0] != '\0' ? what
 				    : "with keep = no there is no queue to "
 				      "leave it in");
-	if (draft_keep(s->draft, item, due, is_attempt, &no) != EX_OK)
+	signals_defer();
+	if (draft_keep(s->draft, item, due, is_attempt, &no) != EX_OK) {
+		signals_release();
 		return fault_set(f, EX_TEMPFAIL, "%s%s%s", no.text,
 		    what[0] != '\0' ? "; not sent: " : "", what);
+	}
 
 	/* What an attempt came to is in the log already. */
 	if (!is_attempt)
@@ -194,17 +202,22 @@ let_go(void *ctx)
 	struct fault none = { 0 };
 	char why[FAULT_TEXT];
 	time_t due = settle_next(s->b->courier->conf, 1, time(NULL));
-	pid_t pid;
+	sigset_t before;
+	pid_t pid = -1;
 
-	if (keep(s, due, false, why, &none) != EX_OK)
-		return;
-	fflush(NULL);
-	pid = runner_fork();
+	/* The text may be on its way, or not yet. */
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	if (keep(s, due, false, why, &none) == EX_OK) {
+		fflush(NULL);
+		pid = runner_fork();
+	}
 	if (pid > 0) {
 		s->queued(s->ctx, "no answer yet, a child goes on");
 		fflush(NULL);
 		_exit(EX_OK);
 	}
+	if (pid == 0 || !s->item->is_kept)
+		sigprocmask(SIG_SETMASK, &before, NULL);
 	s->is_detached = pid == 0;
 }
 
@@ -300,6 +313,7 @@ send_in_background(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 		return EX_OK;
 
 	/* Ours already, with its lock, which we inherit: no run comes by. */
+	signals_release();
 	s->is_detached = true;
 	rc = deliver(courier, s->item, NULL, true, &code, &account);
 	settle_alone(s, rc, &account);

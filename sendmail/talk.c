@@ -42,8 +42,9 @@ talk_flush(struct talk *talk)
 	ssize_t n;
 
 	while (at < talk->gathered && talk->end == TALK_ON) {
+		/* Nor would he read why he has to go. */
 		if (!wait_for(talk->out, POLLOUT, end)) {
-			talk->end = TALK_SILENT;
+			talk->end = TALK_CLOSED;
 			break;
 		}
 		n = write(talk->out, talk->said + at, talk->gathered - at);
@@ -63,6 +64,8 @@ hear_until(struct talk *talk, long long end)
 	if (talk->start != talk->stop)
 		return talk->end == TALK_ON;
 	talk_flush(talk);
+	if (talk->end == TALK_ON && talk->limit != 0 && now_ms() > talk->limit)
+		talk->end = TALK_FLOOD;
 	while (talk->end == TALK_ON && n == -1) {
 		if (!wait_for(talk->in, POLLIN, end)) {
 			talk->end = TALK_SILENT;
@@ -75,6 +78,12 @@ hear_until(struct talk *talk, long long end)
 	talk->start = 0;
 	talk->stop = n > 0 ? (size_t)n : 0;
 	return talk->end == TALK_ON;
+}
+
+void
+talk_limit(struct talk *talk, int seconds)
+{
+	talk->limit = seconds == 0 ? 0 : now_ms() + seconds * 1000LL;
 }
 
 bool
@@ -101,7 +110,7 @@ talk_line(struct talk *talk, char line[TALK_LINE], bool *is_long, bool *by_feed)
 			return false;
 		}
 		if (size < TALK_LINE)
-			line[size] = (char)(c == '\0' ? ' ' : c);
+			line[size] = (char)(c == '\0' ? TALK_NUL : c);
 		size++;
 	}
 	*by_feed = last != '\r';

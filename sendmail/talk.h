@@ -19,32 +19,41 @@
 #define TALK_LINE 4096        /* octets of a command */
 #define TALK_EXCESS (1 << 20) /* of a line that is too long: then it ends */
 #define TALK_SILENCE 300      /* seconds */
-#define TALK_REPLY 510        /* octets of a line, RFC 5321, 4.5.3.1.5 */
-#define TALK_BUFFER 4096      /* octets in one write */
+#define TALK_NUL '\1'
+#define TALK_REPLY 510   /* octets of a line, RFC 5321, 4.5.3.1.5 */
+#define TALK_BUFFER 4096 /* octets in one write */
 
 enum talk_end {
 	TALK_ON,
 	TALK_CLOSED, /* the client has nothing more to say, or is gone */
 	TALK_SILENT,
-	TALK_FLOOD /* a line without an end */
+	TALK_FLOOD /* a line without an end, or talk beyond the limit */
 };
 
 /* Begins as { .in = ..., .out = ... }. */
 struct talk {
 	int in, out;
 	enum talk_end end;
+	long long limit;    /* in ms, or 0 */
 	size_t start, stop; /* of what was read and not taken */
 	size_t gathered;
 	char heard[TALK_BUFFER], said[TALK_BUFFER];
 };
 
 /*
- * The next line, without its end, a NUL in it a blank; whether there is one.
+ * The next line, without its end; whether there is one.  A NUL in it becomes a
+ * TALK_NUL, which no command takes either.
  * *is_long: it had more than TALK_LINE - 1 octets, and is not given.  *by_feed:
  * it ended in LF alone.
  */
 bool talk_line(
     struct talk *, char line[TALK_LINE], bool *is_long, bool *by_feed);
+
+/*
+ * So many seconds from now all that it says must be said, or it ends: who drips
+ * octets is not silent.  0: there is no such limit any more.
+ */
+void talk_limit(struct talk *, int seconds);
 
 /* Have something in heard[], from start to stop; whether there is. */
 bool talk_hear(struct talk *);

@@ -46,7 +46,7 @@ sendmail/courier sendmail/batch sendmail/render sendmail/tender
 sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
-sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
+sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
 loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'

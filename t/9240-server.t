@@ -370,7 +370,7 @@ for wait in 'RCPT until go' 'DOT until go'; do
 	kill -TERM $pid
 	sleep 0.2
 	: >"$T/go"
-	wait $pid
+	wait $pid 2>/dev/null
 	rc=$?
 	exec 9>&-
 	case $wait in

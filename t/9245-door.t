@@ -239,9 +239,34 @@ chmod 644 /etc/onehop.conf
 run "$SENDMAIL" -f joe@x.example bob@y.example <"$T/in"
 is "$rc $(waiting)" "0 2" "what comes in then is kept"
 like "$(as 7000 "$MAILQ")" 'leads back' "with that reason"
+# The same by another name: each call of it would be one more at the door.
+ln -s onehop.sock /run/alias.sock
+printf '[smarthost]\nhost = /run/alias.sock\n' >/etc/onehop.conf
+run as 7000 "$SENDMAIL" -q
+is "$(waiting) $(arrived)" "2 0" "nor a file that names it by a link"
+run "$SENDMAIL" -f joe@x.example bob@y.example <"$T/in"
+is "$rc $(waiting)" "0 3" \
+    "where it comes in, too, it is kept"
+run as 7000 "$SENDMAIL" -bC
+is $rc 69 "-bC of who serves"
+like "$(cat "$T/out")" "421 4\.3\.5 '/run/alias.sock' leads back" "says why"
 mv "$T/onehop.conf" /etc/onehop.conf
 run "$SENDMAIL" -q --all-users
-is "$(waiting) $(arrived)" "0 2" "mended, all goes"
+is "$(waiting) $(arrived)" "0 3" "mended, all goes"
+
+# What another left there is not his
+
+smarthost_stop
+fresh
+ann -f old@x.example bob@y.example
+is "$(waiting)" 1 "mail of one waits"
+smarthost_start
+rm "$HOUSE_DOOR/.queue/.relay"
+php_mail new@y.example
+await 10 has_arrived 2
+like "$(cat "$T/log")" "uid=$www, to=<new@y.example>" "that of another goes"
+like "$(cat "$T/log")" 'from=<old@x.example>, to=<bob@y.example>.*status=sent' \
+    "and takes it along, under no name"
 
 # Any socket will do
 
