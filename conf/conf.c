@@ -325,6 +325,7 @@ conf_read(struct conf *conf, const char *home, struct fault *f)
 	int fd = -1, rc;
 
 	rc = setting_begin(conf, f);
+	conf->begun = time(NULL);
 	if (rc == EX_OK)
 		rc = open_first(conf, home, &fd, f);
 	if (rc == EX_NOPERM && may_pass_by()) {

@@ -338,21 +338,21 @@ copy(struct smarthost *s, struct fault *f)
 	return EX_OK;
 }
 
-static int
-read_credential(struct smarthost *s, struct fault *f)
+bool
+secret_file(const struct smarthost *s, char path[PATH_MAX])
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	char *path;
+	int len;
 
-	if (directory == NULL || directory[0] != '/')
-		return fault_set(f, EX_NOPERM,
-		    "there is none: set password_file, password_command or "
-		    "password");
-	if (asprintf(&path, "%s/onehop.password", directory) == -1)
-		return fault_errno(f, EX_TEMPFAIL, "cannot keep a path");
-	read_file(s, path, f);
-	free(path);
-	return f->code;
+	if (s->password != NULL || s->password_command != NULL)
+		return false;
+	if (s->password_file != NULL)
+		len = snprintf(path, PATH_MAX, "%s", s->password_file);
+	else if (directory != NULL && directory[0] == '/')
+		len = snprintf(path, PATH_MAX, "%s/onehop.password", directory);
+	else
+		return false;
+	return len < PATH_MAX;
 }
 
 int
@@ -360,19 +360,23 @@ secret_fetch(struct smarthost *s, long long ms, struct fault *f)
 {
 	struct fault why = { 0 };
 	const char *key = "password";
+	char path[PATH_MAX];
 
 	if (s->secret != NULL)
 		return EX_OK;
 	if (s->password != NULL) {
 		copy(s, &why);
-	} else if (s->password_file != NULL) {
-		key = "password_file";
-		read_file(s, s->password_file, &why);
 	} else if (s->password_command != NULL) {
 		key = "password_command";
 		run(s, ms, &why);
+	} else if (secret_file(s, path)) {
+		if (s->password_file != NULL)
+			key = "password_file";
+		read_file(s, path, &why);
 	} else {
-		read_credential(s, &why);
+		fault_set(&why, EX_NOPERM,
+		    "there is none: set password_file, password_command or "
+		    "password");
 	}
 	if (why.code == EX_OK)
 		return EX_OK;

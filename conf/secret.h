@@ -11,6 +11,9 @@
 #ifndef CONF_SECRET_H
 #define CONF_SECRET_H
 
+#include <limits.h>
+#include <stdbool.h>
+
 #include "conf/fault.h"
 #include "conf/setting.h"
 
@@ -31,6 +34,9 @@
  * was read.  EX_TEMPFAIL: memory, or a process, cannot be had just now.
  */
 int secret_fetch(struct smarthost *, long long ms, struct fault *);
+
+/* The file that it would be read from, if that is the way. */
+bool secret_file(const struct smarthost *, char path[PATH_MAX]);
 
 /* Overwrite and free. */
 void secret_wipe(struct smarthost *);

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "conf/alias.h"
 #include "conf/fault.h"
@@ -24,7 +25,8 @@
 #define SETTING_NAME 32             /* octets of NAME in [smarthost NAME] */
 
 struct conf {
-	char *path; /* the file that was read, NULL if none exists */
+	char *path;   /* the file that was read, NULL if none exists */
+	time_t begun; /* when reading it began */
 	struct smarthost *smarthost;
 	size_t smarthosts;
 	bool is_by_door; /* the only one is the door, which no key names */

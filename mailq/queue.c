@@ -65,7 +65,7 @@ static bool
 holds_only_ours(int dir)
 {
 	static const char *const ours[] = { ".", "..", "active", "hold",
-		"failed", QUEUE_RUNNER, STAMP_FILE };
+		"failed", QUEUE_RUNNER, STAMP_FILE, STAMP_NEW };
 	const struct dirent *e;
 	DIR *list;
 	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

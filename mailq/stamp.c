@@ -237,7 +237,6 @@ cannot_write(struct fault *f)
 int
 stamps_write(const struct stamps *all, int dir, struct fault *f)
 {
-	char name[sizeof(STAMP_FILE) + 32];
 	FILE *out;
 	size_t i;
 	int fd;
@@ -246,10 +245,10 @@ stamps_write(const struct stamps *all, int dir, struct fault *f)
 		return unlinkat(dir, STAMP_FILE, 0) == 0 || errno == ENOENT
 		    ? EX_OK
 		    : cannot_write(f);
-	snprintf(name, sizeof(name), STAMP_FILE ".%ld", (long)getpid());
-	/* Of who had our number before us, and was killed here. */
-	unlinkat(dir, name, 0);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	/* Of who was killed here. */
+	unlinkat(dir, STAMP_NEW, 0);
+	fd = openat(
+	    dir, STAMP_NEW, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	out = fd == -1 ? NULL : fdopen(fd, "w");
 	if (out == NULL) {
 		if (fd != -1)
@@ -258,9 +257,9 @@ stamps_write(const struct stamps *all, int dir, struct fault *f)
 	}
 	for (i = 0; i < all->count; i++)
 		write_line(out, all->stamp + i);
-	if (fclose(out) == 0 && renameat(dir, name, dir, STAMP_FILE) == 0)
+	if (fclose(out) == 0 && renameat(dir, STAMP_NEW, dir, STAMP_FILE) == 0)
 		return EX_OK;
 	cannot_write(f);
-	unlinkat(dir, name, 0);
+	unlinkat(dir, STAMP_NEW, 0);
 	return f->code;
 }

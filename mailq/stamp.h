@@ -23,8 +23,9 @@
 #include "conf/fault.h"
 
 #define STAMP_FILE ".relay"
-#define STAMP_COUNT 64   /* lines */
-#define STAMP_STRAY 3600 /* a next try further ahead than that is void */
+#define STAMP_NEW ".relay.new" /* while it is written; may be left by a crash */
+#define STAMP_COUNT 64         /* lines */
+#define STAMP_STRAY 3600       /* a next try further ahead than that is void */
 
 struct stamp {
 	time_t since, tried, next;

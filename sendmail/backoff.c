@@ -3,10 +3,12 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "conf/secret.h"
 #include "sendmail/backoff.h"
 
 #define LOCK_TRIES 100 /* each after LOCK_PAUSE; who holds it is about to end */
@@ -35,7 +37,7 @@ backoff_open(struct backoff *b, const struct conf *conf,
 	int dir;
 
 	backoff_close(b);
-	*b = (struct backoff){ .conf = conf, .began = time(NULL) };
+	*b = (struct backoff){ .conf = conf };
 	if (conf->no_keep)
 		return;
 	b->spool = spool;
@@ -96,35 +98,55 @@ is_since(time_t when, time_t then)
 	return when > then && when <= time(NULL);
 }
 
+static bool
+has_changed(const struct stat *st, time_t since)
+{
+	return is_since(st->st_mtime, since) || is_since(st->st_ctime, since);
+}
+
 /*
- * Moved or linked to its place it is new there, whatever its own time; and what
- * comes from the future does not.
+ * Moved or linked to its place it is new there, whatever its own time, and so is
+ * a link; what comes from the future does not.
  */
 static bool
 is_newer(const char *path, time_t than)
 {
 	struct stat st;
 
-	return path != NULL && stat(path, &st) == 0 &&
-	    (is_since(st.st_mtime, than) || is_since(st.st_ctime, than));
+	return (lstat(path, &st) == 0 && has_changed(&st, than)) ||
+	    (S_ISLNK(st.st_mode) && stat(path, &st) == 0 &&
+		has_changed(&st, than));
 }
 
-/*
- * Who mends the configuration shall not be kept waiting: NULL then, too.  Root
- * saw a file that those to whom he lends may not look at.
- */
+/* Root saw a file that those to whom he lends may not look at. */
+static bool
+is_mended(const struct backoff *b, const struct smarthost *s, time_t since)
+{
+	char path[PATH_MAX];
+
+	return (b->conf->path != NULL && is_newer(b->conf->path, since)) ||
+	    (secret_file(s, path) && is_newer(path, since)) ||
+	    is_since(s->secret_changed, since);
+}
+
+/* Whether it counts or not. */
+static struct stamp *
+find_any(const struct backoff *b, const struct smarthost *s)
+{
+	return stamps_find(&b->stamps, s->host, word(s->port), smarthost_tls(s),
+	    word(s->user));
+}
+
+/* Who mends the configuration shall not be kept waiting: NULL then, too. */
 static struct stamp *
 find(const struct backoff *b, const struct smarthost *s)
 {
-	struct stamp *stamp = stamps_find(&b->stamps, s->host, word(s->port),
-	    smarthost_tls(s), word(s->user));
+	struct stamp *stamp = find_any(b, s);
 
-	if (stamp == NULL || stamp->next < time(NULL) - BACKOFF_OLD ||
-	    is_newer(b->conf->path, stamp->tried) ||
-	    is_newer(s->password_file, stamp->tried) ||
-	    is_since(s->secret_changed, stamp->tried))
-		return NULL;
-	return stamp;
+	return stamp == NULL || stamp->next < time(NULL) - BACKOFF_OLD ||
+		is_mended(b, s, stamp->tried)
+	    ? NULL
+	    : stamp;
 }
 
 static time_t
@@ -168,21 +190,33 @@ backoff_is_shut(const struct backoff *b)
 	return true;
 }
 
+/* What is void begins anew. */
+static void
+claim(const struct backoff *b, const struct smarthost *s, struct stamp *stamp)
+{
+	const time_t now = time(NULL);
+
+	if (find(b, s) == NULL) {
+		stamp->since = now;
+		stamp->probes = 0;
+	}
+	stamp->tried = b->conf->begun;
+	stamp->next = now + step(b, stamp->probes + 1, false);
+}
+
 int
 backoff_claim(struct backoff *b, const struct smarthost *s, struct fault *f)
 {
 	struct stamp *stamp;
 	int dir;
 
-	if (!b->is_heeded || find(b, s) == NULL)
+	if (!b->is_heeded || find_any(b, s) == NULL)
 		return EX_OK;
 	dir = look_again(b);
 	if (backoff_check(b, s, f) == EX_OK) {
-		stamp = find(b, s);
+		stamp = find_any(b, s);
 		if (stamp != NULL) {
-			stamp->tried = b->began;
-			stamp->next =
-			    time(NULL) + step(b, stamp->probes + 1, false);
+			claim(b, s, stamp);
 			write_down(b, dir);
 		}
 	}
@@ -211,22 +245,31 @@ count(struct backoff *b, const struct smarthost *s, const struct fault *why,
 		stamp->since = now;
 		stamp->probes = 0;
 	}
-	stamp->tried = b->began;
+	stamp->tried = b->conf->begun;
 	stamp->probes++;
 	stamp->next = now + step(b, stamp->probes, why->code == EX_NOPERM);
 	return stamp_say(stamp, why->text, &none) == EX_OK;
 }
 
+/* So do those that were there before the configuration was mended. */
 static bool
 clear(struct backoff *b, const struct smarthost *s)
 {
-	struct stamp *stamp = stamps_find(&b->stamps, s->host, word(s->port),
-	    smarthost_tls(s), word(s->user));
+	struct stamp *stamp = find_any(b, s);
+	bool is_news = stamp != NULL;
+	size_t i;
 
-	if (stamp == NULL)
-		return false;
-	stamps_drop(&b->stamps, stamp);
-	return true;
+	if (is_news)
+		stamps_drop(&b->stamps, stamp);
+	for (i = b->stamps.count; i-- > 0;) {
+		stamp = b->stamps.stamp + i;
+		if (b->conf->path == NULL ||
+		    !is_newer(b->conf->path, stamp->tried))
+			continue;
+		stamps_drop(&b->stamps, stamp);
+		is_news = true;
+	}
+	return is_news;
 }
 
 /* Mostly there is nothing to clear, and that is not worth a lock. */
@@ -241,38 +284,29 @@ is_clear(const struct backoff *b)
 	return is_so && b->stamps.count == 0;
 }
 
+unsigned
+backoff_probes(const struct backoff *b, const struct smarthost *s)
+{
+	const struct stamp *stamp = find(b, s);
+
+	return stamp == NULL ? 0 : stamp->probes;
+}
+
 void
 backoff_learn(
     struct backoff *b, const struct smarthost *s, const struct fault *why)
 {
-	const struct stamp *stamp;
 	unsigned known;
 	int dir;
 
 	if (b->spool == NULL || (why == NULL && is_clear(b)))
 		return;
-	stamp = find(b, s);
-	known = stamp == NULL ? 0 : stamp->probes;
+	known = backoff_probes(b, s);
 	dir = look_again(b);
 	if (why == NULL ? clear(b, s) : count(b, s, why, known))
 		write_down(b, dir);
 	if (dir != -1)
 		close(dir);
-}
-
-unsigned
-backoff_probes(const struct backoff *b)
-{
-	const struct stamp *stamp;
-	unsigned most = 0;
-	size_t i;
-
-	for (i = 0; i < b->conf->smarthosts; i++) {
-		stamp = find(b, b->conf->smarthost + i);
-		if (stamp != NULL && stamp->probes > most)
-			most = stamp->probes;
-	}
-	return most;
 }
 
 /* Whoever was here before us knows the same. */

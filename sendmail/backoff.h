@@ -11,9 +11,10 @@
  *
  * A stamp is void once the smarthost is another (host, port, tls, user), or the
  * configuration or the password file is newer than what was asked with: whoever
- * mends them is not kept waiting.  So is one that nobody has asked after for
- * BACKOFF_OLD: the machine was off, or its clock leapt.  Nothing is remembered
- * where nothing is kept.
+ * mends them is not kept waiting, be it that a file is written, moved or linked
+ * to its place, or a link turned to another.  So is one that nobody has asked
+ * after for BACKOFF_OLD: the machine was off, or its clock leapt.  What is void
+ * goes with the next success.  Nothing is remembered where nothing is kept.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -37,7 +38,6 @@ struct backoff {
 	const struct spool *spool;
 	bool is_heeded;  /* fresh stamps keep us from asking */
 	bool is_unsaved; /* there was no queue yet */
-	time_t began;    /* what we ask with was read by then */
 	struct stamps stamps;
 };
 
@@ -58,15 +58,15 @@ int backoff_check(
  */
 int backoff_claim(struct backoff *, const struct smarthost *, struct fault *);
 
-/* Whether not one smarthost may be asked now. */
+/* Whether no smarthost at all may be asked now. */
 bool backoff_is_shut(const struct backoff *);
 
 /* What came of it: it turned us away, and why; NULL: it did not. */
 void backoff_learn(
     struct backoff *, const struct smarthost *, const struct fault *why);
 
-/* The most probes that failed in vain, of any smarthost that is configured. */
-unsigned backoff_probes(const struct backoff *);
+/* The probes of that smarthost that failed in vain. */
+unsigned backoff_probes(const struct backoff *, const struct smarthost *);
 
 /* Remember what could not be: the queue may have been made meanwhile. */
 void backoff_save(struct backoff *);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "sendmail/auth.h"
@@ -100,6 +101,73 @@ courier_is_down(const struct courier *courier)
 		if (courier->down == NULL || courier->down[i].code == EX_OK)
 			return false;
 	return true;
+}
+
+/* Whether each that takes mail of this sender is shut, and how many there are. */
+static bool
+are_shut(const struct courier *courier, const char *sender, size_t *count,
+    const struct fault **why)
+{
+	const struct conf *conf = courier->conf;
+	const struct fault *down;
+	struct fault unheard = { 0 };
+	size_t i;
+
+	*count = 0;
+	*why = NULL;
+	for (i = 0; i < conf->smarthosts; i++) {
+		if (!policy_fits(conf->smarthost + i, sender))
+			continue;
+		++*count;
+		down = courier->down + i;
+		if (down->code != EX_OK && *why == NULL)
+			*why = down;
+		if (down->code == EX_OK &&
+		    backoff_check(&courier->backoff, conf->smarthost + i,
+			&unheard) == EX_OK)
+			return false;
+	}
+	return true;
+}
+
+bool
+courier_is_shut_for(struct courier *courier, const struct envelope *env,
+    const struct fault **why)
+{
+	struct fault unheard = { 0 };
+	bool is_shut;
+	char *sender;
+	size_t count;
+
+	if (courier_ready(courier, &unheard) != EX_OK ||
+	    policy_writer(&courier->policy, env, &sender, &unheard) != EX_OK)
+		return false;
+	is_shut = are_shut(courier, sender, &count, why);
+	free(sender);
+	/* Who asks whatever is known shall be told what is missing. */
+	return is_shut && (count > 0 || courier->backoff.is_heeded);
+}
+
+unsigned
+courier_probes(const struct courier *courier, const struct envelope *env)
+{
+	const struct conf *conf = courier->conf;
+	struct fault unheard = { 0 };
+	unsigned probes, least = UINT_MAX;
+	char *sender;
+	size_t i;
+
+	if (policy_writer(&courier->policy, env, &sender, &unheard) != EX_OK)
+		return 0;
+	for (i = 0; i < conf->smarthosts; i++) {
+		if (!policy_fits(conf->smarthost + i, sender))
+			continue;
+		probes = backoff_probes(&courier->backoff, conf->smarthost + i);
+		if (probes < least)
+			least = probes;
+	}
+	free(sender);
+	return least == UINT_MAX ? 0 : least;
 }
 
 void

@@ -51,6 +51,20 @@ void courier_give_up(
 bool courier_is_down(const struct courier *);
 
 /*
+ * Whether none is that would take this message, for each has failed, or may not
+ * be asked now, or is for other senders.  *why is of the first that failed, or
+ * NULL.  false also where that cannot be told.
+ */
+bool courier_is_shut_for(
+    struct courier *, const struct envelope *, const struct fault **why);
+
+/*
+ * The probes that failed in vain, of that smarthost of this message that was
+ * probed least; 0 if it has none.
+ */
+unsigned courier_probes(const struct courier *, const struct envelope *);
+
+/*
  * Time has passed: those that failed may be tried again, if what is remembered
  * of them (backoff) allows that.
  */

@@ -326,22 +326,6 @@ deliver_log_waiting(const struct courier *courier, const struct item *item,
 	}
 }
 
-/* For `senders'; where a bare name cannot be completed it fits as it is. */
-static int
-complete_sender(struct attempt *a, struct fault *f)
-{
-	const struct envelope *env = &a->item->env;
-	struct fault unheard = { 0 };
-
-	if (policy_complete(&a->courier->policy, env->from, env->host,
-		&a->sender, &unheard) == EX_OK)
-		return EX_OK;
-	a->sender = strdup(env->from);
-	if (a->sender == NULL)
-		return fault_errno(f, EX_TEMPFAIL, "cannot send");
-	return EX_OK;
-}
-
 /* Who could not even be tried waits until the configuration is mended. */
 static int
 name_stuck(const struct envelope *env, struct fault *f)
@@ -370,7 +354,7 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 	if (rc == EX_OK)
 		rc = policy_expand(&courier->policy, &item->env, f);
 	if (rc == EX_OK)
-		rc = complete_sender(&a, f);
+		rc = policy_writer(&courier->policy, &item->env, &a.sender, f);
 	a.leaves_someone = name_stuck(&item->env, &stuck) != EX_OK;
 	if (rc == EX_OK)
 		rc = try_each(&a, f);

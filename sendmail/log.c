@@ -184,6 +184,16 @@ log_say(const struct log *log, int priority, const char *text)
 }
 
 void
+log_trouble(
+    const struct log *log, const char *id, const char *what, const char *why)
+{
+	char line[FAULT_TEXT + 512];
+
+	snprintf(line, sizeof(line), "%.255s %s: %s", id, what, why);
+	log_say(log, LOG_ERR, line);
+}
+
+void
 log_close(struct log *log)
 {
 	if (log->is_syslog)

@@ -54,6 +54,10 @@ void log_fate(const struct log *, const struct log_entry *);
 
 /* One line about the account or the queue; priority as in syslog(3). */
 void log_say(const struct log *, int priority, const char *text);
+
+/* One about a message that is not as it should be: "ID cannot be read: why". */
+void log_trouble(
+    const struct log *, const char *id, const char *what, const char *why);
 void log_close(struct log *);
 
 #endif

@@ -354,6 +354,21 @@ policy_sender(const struct policy *policy, const struct smarthost *smarthost,
 	return EX_OK;
 }
 
+int
+policy_writer(const struct policy *policy, const struct envelope *env,
+    char **full, struct fault *f)
+{
+	struct fault unheard = { 0 };
+
+	if (policy_complete(policy, env->from, env->host, full, &unheard) ==
+	    EX_OK)
+		return EX_OK;
+	*full = strdup(env->from);
+	if (*full == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	return EX_OK;
+}
+
 bool
 policy_fits(const struct smarthost *smarthost, const char *sender)
 {

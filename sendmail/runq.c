@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,15 +6,17 @@
 #include "sendmail/deliver.h"
 #include "sendmail/due.h"
 #include "sendmail/runq.h"
+#include "sendmail/sweep.h"
 
 /* One run through the queues, until it is over. */
 struct run {
 	const struct bounce *b;
 	const struct runq_choice *choice;
 	struct queue queue;
-	size_t tried;
+	size_t seen, tried;
 	time_t until; /* by CLOCK_MONOTONIC; 0: no limit */
 	bool is_over;
+	bool is_told;         /* why a smarthost is down is in the log */
 	struct fault trouble; /* a message that could not be read */
 };
 
@@ -23,10 +24,7 @@ static void
 complain(
     const struct run *run, const char *name, const char *what, const char *why)
 {
-	char line[FAULT_TEXT + 512];
-
-	snprintf(line, sizeof(line), "%.255s %s: %s", name, what, why);
-	log_say(run->b->courier->log, LOG_ERR, line);
+	log_trouble(run->b->courier->log, name, what, why);
 }
 
 /* Have a claimed origin know of its report; that must not bring it forward. */
@@ -122,10 +120,29 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
 	} else {
 		/* Account faults are no attempts: it is due as it was. */
 		deliver_log_waiting(courier, item, "deferred", f.text);
-		settle_idle(b, &run->queue, item, due, &trouble);
+		run->is_told = true;
+		if (item_due(item, due, &trouble) == EX_OK)
+			settle_idle(b, &run->queue, item, &trouble);
 		run->is_over = courier_is_down(courier);
 	}
 	if (trouble.code != EX_OK)
+		complain(run, item->id, "cannot be settled", trouble.text);
+}
+
+/*
+ * No smarthost would take it now, and that is known: to look at it was all.  The
+ * file stays as it is, its time too, and the log needs no line for each.
+ */
+static void
+pass_over(struct run *run, struct item *item, const struct fault *why)
+{
+	struct fault trouble = { 0 };
+
+	if (why != NULL && !run->is_told)
+		deliver_log_waiting(
+		    run->b->courier, item, "deferred", why->text);
+	run->is_told = run->is_told || why != NULL;
+	if (settle_idle(run->b, &run->queue, item, &trouble) != EX_OK)
 		complain(run, item->id, "cannot be settled", trouble.text);
 }
 
@@ -158,6 +175,7 @@ try_claimed(
     struct run *run, struct item *item, const struct entry *entry, bool is_last)
 {
 	struct fault trouble = { 0 };
+	const struct fault *why;
 
 	if (!is_chosen(run->choice, item) || !may_be_sent(run, item))
 		return;
@@ -170,7 +188,11 @@ try_claimed(
 			return;
 		}
 	}
-	if (envelope_waiting(&item->env) > 0)
+	if (envelope_waiting(&item->env) == 0)
+		return;
+	if (courier_is_shut_for(run->b->courier, &item->env, &why))
+		pass_over(run, item, why);
+	else
 		try_item(run, item, entry->due, is_last);
 }
 
@@ -181,6 +203,7 @@ try_entry(struct run *run, const struct entry *entry, bool is_last)
 	struct item item;
 	int rc;
 
+	run->seen++;
 	rc = item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f);
 	if (rc == EX_OK)
 		try_claimed(run, &item, entry, is_last);
@@ -254,19 +277,17 @@ time_of(const char *id)
 static void
 give_up(struct run *run, const struct entry *entry)
 {
-	const struct courier *courier = run->b->courier;
+	const struct conf *conf = run->b->courier->conf;
 	struct fault f = { 0 };
 	struct item item;
 
 	if (!queue_is_id(entry->name) ||
-	    backoff_probes(&courier->backoff) < SETTLE_ATTEMPTS ||
-	    time_of(entry->name) > time(NULL) - courier->conf->expire)
+	    time_of(entry->name) > time(NULL) - conf->expire)
 		return;
 	if (item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f) ==
 		EX_OK &&
-	    is_chosen(run->choice, &item) &&
-	    settle_idle(run->b, &run->queue, &item, entry->due, &f) != EX_OK)
-		complain(run, entry->name, "cannot be settled", f.text);
+	    is_chosen(run->choice, &item))
+		pass_over(run, &item, NULL);
 	item_free(&item);
 }
 
@@ -285,6 +306,7 @@ has_enough(const struct run *run)
 	const size_t most = run->choice->most;
 
 	return run->is_over || (most > 0 && run->tried >= most) ||
+	    (most > 0 && run->seen >= most * RUNQ_LOOKS) ||
 	    (run->until != 0 && monotonic() >= run->until);
 }
 
@@ -311,47 +333,6 @@ run_active(
 	return rc;
 }
 
-/*
- * It lay there long enough to have been seen by somebody; or a clock that was
- * wrong set it aside, and nobody knows how long it lies there: from now on.
- */
-static void
-sweep_one(const struct run *run, const struct entry *entry)
-{
-	struct fault f = { 0 };
-	struct item item;
-	int rc;
-
-	rc = item_claim(&run->queue, QUEUE_FAILED, entry->name, &item, &f);
-	if (rc == EX_OK && entry->due < JOURNAL_SANE)
-		item_due(&item, time(NULL), &f);
-	else if (rc == EX_OK && item_done(&item, &f) == EX_OK)
-		complain(
-		    run, entry->name, "is removed", "it failed 30 days ago");
-	if (rc == EX_OK && f.code != EX_OK)
-		complain(run, entry->name, "cannot be removed", f.text);
-	item_free(&item);
-}
-
-static void
-sweep(const struct run *run)
-{
-	const time_t now = time(NULL);
-	struct listing list = { 0 };
-	struct fault f = { 0 };
-	size_t i;
-
-	if (now < JOURNAL_SANE)
-		return;
-	queue_scan(&run->queue, QUEUE_FAILED, &list, &f);
-	for (i = 0; i < list.count; i++) {
-		if (list.entry[i].due > now - RUNQ_FAILED)
-			break;
-		sweep_one(run, list.entry + i);
-	}
-	listing_free(&list);
-}
-
 int
 runq(const struct bounce *b, const struct runq_choice *choice,
     const struct fault *why_not, struct fault *f)
@@ -374,7 +355,7 @@ runq(const struct bounce *b, const struct runq_choice *choice,
 		one = (struct fault){ 0 };
 		rc = queue_open(&run.queue, spool->path[i], false, &one);
 		if (rc == EX_OK) {
-			sweep(&run);
+			sweep(&run.queue, b->courier->log);
 			rc = run_active(
 			    &run, i == spool->count - 1, why_not, &one);
 			queue_close(&run.queue);

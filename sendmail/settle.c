@@ -109,14 +109,14 @@ conclude(const struct bounce *b, struct queue *queue, struct item *item,
 
 int
 settle_idle(const struct bounce *b, struct queue *queue, struct item *item,
-    time_t due, struct fault *f)
+    struct fault *f)
 {
 	const struct courier *courier = b->courier;
 
 	if (item->journal.attempts > 0 ||
 	    age(item, time(NULL)) <= courier->conf->expire ||
-	    backoff_probes(&courier->backoff) < SETTLE_ATTEMPTS)
-		return item_due(item, due, f);
+	    courier_probes(courier, &item->env) < SETTLE_ATTEMPTS)
+		return EX_OK;
 	deliver_log_waiting(courier, item, "expired", "no way in all its time");
 	return set_aside(queue, item, f);
 }

@@ -43,12 +43,12 @@ int settle(
     const struct bounce *, struct queue *, struct item *, struct fault *);
 
 /*
- * An account fault kept it back, due as it was.  One that met nothing else in
- * all its time moves to failed/, once as many probes were in vain as others get
- * attempts; its sender is not told, for he can do nothing.
+ * An account fault keeps it back.  One that met nothing else in all its time
+ * moves to failed/, once as many probes were in vain as others get attempts; its
+ * sender is not told, for he can do nothing.  Any other is left as it is.
  */
-int settle_idle(const struct bounce *, struct queue *, struct item *,
-    time_t due, struct fault *);
+int settle_idle(
+    const struct bounce *, struct queue *, struct item *, struct fault *);
 
 /*
  * The same without an attempt: what a crash left undone.  Whether someone waits

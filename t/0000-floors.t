@@ -44,13 +44,13 @@ sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
 sendmail/deliver sendmail/status sendmail/dsn
-sendmail/bounce sendmail/settle sendmail/due sendmail/runq sendmail/runner
+sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
 sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
-loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/runq'
-loggers="$loggers sendmail/lend sendmail/submit sendmail/sendmail"
+loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/sweep'
+loggers="$loggers sendmail/runq sendmail/lend sendmail/submit sendmail/sendmail"
 rooms=$(ls conf/*.[ch] mailq/*.[ch] sendmail/*.[ch])
 known=" $(echo $floors) "
 
@@ -203,8 +203,8 @@ found=$(code '\<(stdout|stderr)\>|\<(v?d?printf|puts|putchar|putchar_unlocked|pe
     grep -vE '^(mailq/mailq|sendmail/sendmail)\.c '
 users 'stdout|stderr|(__)?v?d?printf(_chk)?|puts|putchar|perror|psignal|psiginfo|v?warnx?|v?errx?|error|error_at_line' "$mains"
 grep -nE '"/dev/(stdout|stderr|tty|console|fd/)' $rooms
-users 'log_fate|log_say' "$loggers"
-code '\<log_(fate|say) *\(' |
+users 'log_fate|log_say|log_trouble' "$loggers"
+code '\<log_(fate|say|trouble) *\(' |
     grep -vE "^($(echo $loggers | tr ' ' '|'))\.[ch] ")
 verdict "only those speak who may" "$found"
 

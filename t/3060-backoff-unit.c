@@ -126,7 +126,7 @@ it_grows_by_the_steps(void **state)
 		assert_int_equal(backoff_claim(&d.backoff, host(p), &f), EX_OK);
 		backoff_learn(&d.backoff, host(p), &d.away);
 		assert_wait(&d, steps[i], i + 1);
-		assert_int_equal(backoff_probes(&d.backoff), i + 1);
+		assert_int_equal(backoff_probes(&d.backoff, host(p)), i + 1);
 		assert_true(backoff_is_shut(&d.backoff));
 		look(p, &d);
 		assert_int_equal(check(p, &d), EX_UNAVAILABLE);
@@ -267,7 +267,7 @@ who_mends_it_is_not_kept_waiting(void **state)
 	look(p, &d);
 	backoff_learn(&d.backoff, host(p), &d.away);
 	assert_int_equal(check(p, &d), EX_UNAVAILABLE);
-	assert_int_equal(backoff_probes(&d.backoff), 1);
+	assert_int_equal(backoff_probes(&d.backoff, host(p)), 1);
 
 	set_time(p->file, time(NULL) + 60);
 	look(p, &d);
@@ -276,7 +276,7 @@ who_mends_it_is_not_kept_waiting(void **state)
 	age(&d, 60);
 	look(p, &d);
 	assert_int_equal(check(p, &d), EX_OK);
-	assert_int_equal(backoff_probes(&d.backoff), 0);
+	assert_int_equal(backoff_probes(&d.backoff, host(p)), 0);
 	assert_int_equal(backoff_claim(&d.backoff, host(p), &f), EX_OK);
 	backoff_learn(&d.backoff, host(p), &d.away);
 	assert_wait(&d, 60, 1);
@@ -302,7 +302,7 @@ another_account_is_another_matter(void **state)
 		assert_int_equal(read_text(p, texts[i]), EX_OK);
 		look(p, &d);
 		assert_int_equal(check(p, &d), EX_OK);
-		assert_int_equal(backoff_probes(&d.backoff), 0);
+		assert_int_equal(backoff_probes(&d.backoff, host(p)), 0);
 	}
 	assert_int_equal(read_text(p, HOST "[smarthost b]\nhost=b\n"), EX_OK);
 	look(p, &d);
