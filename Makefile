@@ -31,20 +31,20 @@ CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
 	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
 	conf/door.o conf/environment.o conf/conf.o conf/secret.o
 MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
-	mailq/crc.o mailq/text.o mailq/notify.o mailq/envelope.o mailq/head.o \
-	mailq/journal.o mailq/pen.o mailq/note.o mailq/spool.o mailq/stamp.o \
-	mailq/record.o mailq/queue.o mailq/item.o mailq/scratch.o \
-	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o \
-	mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
+	mailq/crc.o mailq/memory.o mailq/text.o mailq/notify.o \
+	mailq/envelope.o mailq/head.o mailq/journal.o mailq/pen.o mailq/note.o \
+	mailq/spool.o mailq/stamp.o mailq/record.o mailq/queue.o mailq/item.o \
+	mailq/scratch.o mailq/draft.o mailq/face.o mailq/list.o mailq/show.o \
+	mailq/visit.o mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
 	mailq/errand.o
 SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \
-	sendmail/address.o sendmail/encoded.o sendmail/header.o \
-	sendmail/crlf.o \
-	sendmail/field.o sendmail/request.o sendmail/source.o \
+	sendmail/address.o sendmail/encoded.o sendmail/header.o sendmail/crlf.o \
+	sendmail/field.o sendmail/request.o sendmail/source.o sendmail/added.o \
 	sendmail/message.o sendmail/log.o sendmail/aliases.o \
-	sendmail/patience.o \
-	sendmail/lookup.o sendmail/policy.o sendmail/backoff.o \
+	sendmail/patience.o sendmail/lookup.o sendmail/policy.o \
+	sendmail/folk.o sendmail/graft.o sendmail/author.o sendmail/guise.o \
+	sendmail/backoff.o \
 	sendmail/paper.o sendmail/idn.o sendmail/wording.o sendmail/people.o \
 	sendmail/parameter.o sendmail/mend.o sendmail/entity.o \
 	sendmail/quoted.o sendmail/span.o sendmail/nest.o sendmail/mime.o \

@@ -13,6 +13,7 @@
 
 #include "conf/host.h"
 
+#define MAILNAME "/etc/mailname"
 #define LABEL 63 /* octets, RFC 1035, 2.3.4 */
 
 #define LETTERS_DIGITS \
@@ -62,8 +63,8 @@ ends_in(const char *name, const char *tail)
 	return len > tail_len && strcasecmp(name + len - tail_len, tail) == 0;
 }
 
-static bool
-is_known_elsewhere(const char *name)
+bool
+host_is_full(const char *name)
 {
 	return strchr(name, '.') != NULL && host_is_name(name) &&
 	    !ends_in(name, ".localhost") && !ends_in(name, ".localdomain") &&
@@ -121,7 +122,7 @@ host_fqdn_at_hand(char name[HOST_NAME + 1])
 
 	host_name(name);
 	is_at_hand = strchr(name, '.') != NULL || consult_hosts(name);
-	if (!is_known_elsewhere(name))
+	if (!host_is_full(name))
 		name[0] = '\0';
 	return is_at_hand;
 }
@@ -133,8 +134,31 @@ host_fqdn(char name[HOST_NAME + 1])
 		return;
 	host_name(name);
 	resolve(name);
-	if (!is_known_elsewhere(name))
+	if (!host_is_full(name))
 		name[0] = '\0';
+}
+
+void
+host_mailname(char name[HOST_NAME + 1])
+{
+	FILE *in = fopen(MAILNAME, "re");
+
+	name[0] = '\0';
+	if (in == NULL)
+		return;
+	if (fgets(name, HOST_NAME + 1, in) == NULL)
+		name[0] = '\0';
+	fclose(in);
+	name[strcspn(name, " \t\r\n")] = '\0';
+	if (!host_is_name(name))
+		name[0] = '\0';
+}
+
+bool
+host_is_localhost(const char *domain)
+{
+	return strcasecmp(domain, "localhost") == 0 ||
+	    strcasecmp(domain, "localhost.localdomain") == 0;
 }
 
 bool
@@ -144,8 +168,7 @@ host_is_own(const char *domain, const char *recorded)
 	size_t len;
 
 	host_name(name);
-	if (strcasecmp(domain, "localhost") == 0 ||
-	    strcasecmp(domain, name) == 0 ||
+	if (host_is_localhost(domain) || strcasecmp(domain, name) == 0 ||
 	    (recorded != NULL && strcasecmp(domain, recorded) == 0))
 		return true;
 	len = strcspn(name, ".");

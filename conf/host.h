@@ -19,10 +19,15 @@
 void host_name(char name[HOST_NAME + 1]);
 
 /*
+ * Whether it has a domain that means something elsewhere, too: none of
+ * *.localhost, *.localdomain, *.local.
+ */
+bool host_is_full(const char *name);
+
+/*
  * The name with its domain: gethostname(2) if it has a dot, else what /etc/hosts
- * makes of it, or where that does not list it the resolver.  "" if there is none,
- * or one that means nothing elsewhere (localhost, *.localhost, *.localdomain,
- * *.local).  May ask the DNS.
+ * makes of it, or where that does not list it the resolver.  "" if that is none
+ * in full.  May ask the DNS.
  */
 void host_fqdn(char name[HOST_NAME + 1]);
 
@@ -32,8 +37,14 @@ void host_fqdn(char name[HOST_NAME + 1]);
  */
 bool host_fqdn_at_hand(char name[HOST_NAME + 1]);
 
+/* The first line of /etc/mailname, if that is a name, else "". */
+void host_mailname(char name[HOST_NAME + 1]);
+
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);
+
+/* localhost, or localhost.localdomain, as others write it in full. */
+bool host_is_localhost(const char *domain);
 
 /*
  * Whether a domain means this machine: localhost, its own name short or full,

@@ -35,7 +35,7 @@ drop_programs(char *list)
 		for (; *in != '\0' && (in_quotes || *in != ','); in++)
 			if (*in == '"')
 				in_quotes = !in_quotes;
-		word = start + strspn(start, " \t\"");
+		word = start + strspn(start, " \t\r\n\"");
 		if (*word != '|' && *word != '/' && *word != ':') {
 			memmove(out, start, (size_t)(in - start));
 			out += in - start;

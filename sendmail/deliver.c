@@ -23,24 +23,13 @@ struct attempt {
 	int code;            /* of the refusals so far */
 };
 
-/*
- * The server takes no more recipients in this transaction (RFC 5321,
- * 4.5.3.1.10; Dovecot says 451, others 552).
- */
-static bool
-is_one_too_many(const struct reply *reply)
-{
-	return reply->code == 452 || reply_has(reply, 4, 5, 3) ||
-	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
-}
-
 static bool
 has_one_too_many(const struct batch *b)
 {
 	size_t i;
 
 	for (i = 0; i < b->letter.count; i++)
-		if (is_one_too_many(&b->to[i].reply))
+		if (verdict_is_one_too_many(&b->to[i].reply))
 			return true;
 	return false;
 }
@@ -58,6 +47,7 @@ find_facts(const struct attempt *a, const struct batch *b, const char *lost)
 	const struct smarthost *at = a->courier->at;
 
 	return (struct verdict_facts){ .sender_is_ours = b->sender_is_ours,
+		.author_is_ours = a->render.guise.is_ours,
 		.has_user = at != NULL && at->user != NULL,
 		.offers_auth = find_peer(a).offers_auth,
 		.is_local = a->smarthost->host[0] == '/',
@@ -187,7 +177,7 @@ judge(
 	for (i = 0; rc == EX_OK && i < b->letter.count; i++) {
 		/* Others were served, so the next transaction is worth it. */
 		if (reply_is(&b->letter.end, 2) &&
-		    is_one_too_many(&b->to[i].reply)) {
+		    verdict_is_one_too_many(&b->to[i].reply)) {
 			if (b->to[i].n < a->next)
 				a->next = b->to[i].n;
 			continue;
@@ -346,7 +336,9 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 		.item = item,
 		.draft = draft,
 		.is_last = is_last,
-		.render = { .item = item, .draft = draft } };
+		.render = { .policy = &courier->policy,
+		    .item = item,
+		    .draft = draft } };
 	struct fault stuck = { 0 };
 	int rc;
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mailq/memory.h"
 #include "sendmail/address.h"
 #include "sendmail/dsn.h"
 #include "sendmail/header.h"
@@ -40,20 +41,6 @@ static int
 no_memory(struct fault *f)
 {
 	return fault_errno(f, EX_TEMPFAIL, "cannot write a report");
-}
-
-/* Once and for all: out of memory glibc's stream drops octets in silence. */
-static int
-make_room(struct pen *pen, struct fault *f)
-{
-	size_t i;
-
-	for (i = 0; i < PIECE; i++)
-		putc(' ', pen->out);
-	if (fflush(pen->out) != 0 || pen->size != PIECE)
-		return no_memory(f);
-	rewind(pen->out);
-	return EX_OK;
 }
 
 static int
@@ -273,7 +260,7 @@ dsn_write(const struct dsn *dsn,
 	pen.out = open_memstream(&pen.mem, &pen.size);
 	if (pen.out == NULL)
 		return no_memory(f);
-	rc = make_room(&pen, f);
+	rc = memory_reserve(pen.out, PIECE, f);
 	if (rc == EX_OK)
 		rc = look(&pen, f);
 	if (rc == EX_OK) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mailq/envelope.h"
+#include "mailq/memory.h"
 #include "mailq/word.h"
 #include "sendmail/address.h"
 #include "sendmail/letter.h"
@@ -117,7 +118,8 @@ letter_put_mail(const struct letter *letter, const struct ehlo *ehlo,
 	write_parameters(out, letter, ehlo);
 	if (fflush(out) != 0 || ferror(out))
 		rc = fault_errno(f, EX_TEMPFAIL, "cannot write MAIL");
-	fclose(out);
+	if (memory_close(out, &parameters, f) != EX_OK)
+		rc = f->code;
 	if (rc == EX_OK)
 		rc = net_command(
 		    net, NULL, f, "MAIL FROM:<%s>%s", letter->from, parameters);

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/memory.h"
 #include "mailq/word.h"
 #include "sendmail/log.h"
 
@@ -146,6 +147,7 @@ log_fate(const struct log *log, const struct log_entry *entry)
 	char *line = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&line, &size);
+	struct fault unheard = { 0 };
 
 	if (out == NULL)
 		return;
@@ -156,7 +158,7 @@ log_fate(const struct log *log, const struct log_entry *entry)
 		put_name(log, out);
 		fate_text(log, out, entry);
 	}
-	if (fclose(out) == 0)
+	if (memory_close(out, &line, &unheard) == EX_OK)
 		emit(log, LOG_INFO, line, size);
 	free(line);
 }
@@ -167,6 +169,7 @@ log_say(const struct log *log, int priority, const char *text)
 	char *line = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&line, &size);
+	struct fault unheard = { 0 };
 
 	if (out == NULL)
 		return;
@@ -178,7 +181,7 @@ log_say(const struct log *log, int priority, const char *text)
 		put_name(log, out);
 		word_print(out, text);
 	}
-	if (fclose(out) == 0)
+	if (memory_close(out, &line, &unheard) == EX_OK)
 		emit(log, priority, line, size);
 	free(line);
 }

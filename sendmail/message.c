@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
+#include "sendmail/added.h"
 #include "sendmail/crlf.h"
 #include "sendmail/field.h"
-#include "sendmail/header.h"
 #include "sendmail/message.h"
 #include "sendmail/request.h"
 
-/* What a field is to us; a set of them is what a header has. */
+/*
+ * What a field is to us, also one of enum added; a set of them is what a header
+ * has.
+ */
 enum kind {
 	KIND_OTHER = 0,
-	KIND_REMOVED = 1,
-	KIND_RESENT = 2,
-	KIND_RESENT_DATE = 4,
-	KIND_RESENT_ID = 8,
-	KIND_DATE = 16,
-	KIND_ID = 32,
-	KIND_FROM = 64
+	KIND_REMOVED = 256, /* beyond enum added */
+	KIND_RESENT = 512
 };
 
 /* A message on its way in. */
@@ -69,11 +65,11 @@ kind_of(const struct field *field)
 		{ "Return-Path", KIND_REMOVED },
 		{ "Content-Length", KIND_REMOVED },
 		{ "Resent-Bcc", KIND_REMOVED | KIND_RESENT },
-		{ "Resent-Date", KIND_RESENT_DATE | KIND_RESENT },
-		{ "Resent-Message-ID", KIND_RESENT_ID | KIND_RESENT },
-		{ "Date", KIND_DATE },
-		{ "Message-ID", KIND_ID },
-		{ "From", KIND_FROM },
+		{ "Resent-Date", ADDED_RESENT_DATE | KIND_RESENT },
+		{ "Resent-Message-ID", ADDED_RESENT_ID | KIND_RESENT },
+		{ "Date", ADDED_DATE },
+		{ "Message-ID", ADDED_ID },
+		{ "From", ADDED_FROM },
 	};
 	size_t i;
 
@@ -105,60 +101,22 @@ remove_fields(char *header, size_t *size)
 	return seen;
 }
 
-/* The queue's name for it is unique here; chance makes it so elsewhere. */
-static void
-put_id(const struct message *m, FILE *out, const char *name)
-{
-	uint64_t chance = 0;
-
-	if (getentropy(&chance, sizeof(chance)) == -1)
-		chance = (uint64_t)getpid();
-	fprintf(out, "%s: <%s.%016jx@%s>\r\n", name, m->item->id,
-	    (uintmax_t)chance, m->host);
-}
-
-static void
-put_from(const struct message *m, FILE *out)
-{
-	const char *name = m->options->name;
-	const char *addr = m->item->env.from;
-	char bare[ENVELOPE_ADDR + 1];
-
-	if (addr[0] == '\0') {
-		request_login(m->caller, bare);
-		addr = bare;
-	}
-	fputs("From: ", out);
-	header_mailbox(
-	    out, strlen("From: "), name != NULL ? name : m->caller->name, addr);
-}
-
 static int
-add_missing(struct message *m, unsigned missing, struct fault *f)
+add_missing(struct message *m, size_t size, unsigned missing, struct fault *f)
 {
-	char date[HEADER_DATE], *text = NULL;
-	size_t size = 0;
-	FILE *out;
+	const struct added_to to = { .options = m->options,
+		.caller = m->caller,
+		.host = m->host,
+		.item = m->item,
+		.header = m->header,
+		.size = size };
+	char *text;
+	size_t more;
 	int rc;
 
-	out = open_memstream(&text, &size);
-	if (out == NULL)
-		return fault_errno(f, EX_TEMPFAIL, "cannot add to the header");
-	header_date(date, time(NULL));
-	if ((missing & KIND_RESENT_DATE) != 0)
-		fprintf(out, "Resent-Date: %s\r\n", date);
-	if ((missing & KIND_RESENT_ID) != 0)
-		put_id(m, out, "Resent-Message-ID");
-	if ((missing & KIND_DATE) != 0)
-		fprintf(out, "Date: %s\r\n", date);
-	if ((missing & KIND_FROM) != 0)
-		put_from(m, out);
-	if ((missing & KIND_ID) != 0)
-		put_id(m, out, "Message-ID");
-	if (fclose(out) != 0)
-		rc = fault_errno(f, EX_TEMPFAIL, "cannot add to the header");
-	else
-		rc = add(m, text, size, f);
+	rc = added_make(&to, missing, &text, &more, f);
+	if (rc == EX_OK)
+		rc = add(m, text, more, f);
 	free(text);
 	return rc;
 }
@@ -170,7 +128,7 @@ add_missing(struct message *m, unsigned missing, struct fault *f)
 static int
 finish_header(struct message *m, size_t size, struct fault *f)
 {
-	const unsigned late = KIND_DATE | KIND_FROM | KIND_ID;
+	const unsigned late = ADDED_DATE | ADDED_FROM | ADDED_ID;
 	unsigned seen, resent = 0;
 	int rc;
 
@@ -179,14 +137,14 @@ finish_header(struct message *m, size_t size, struct fault *f)
 		return rc;
 	seen = remove_fields(m->header, &size);
 	if ((seen & KIND_RESENT) != 0)
-		resent = KIND_RESENT_DATE | KIND_RESENT_ID;
+		resent = ADDED_RESENT_DATE | ADDED_RESENT_ID;
 	if (m->options->is_relayed)
 		seen |= late | resent;
-	rc = add_missing(m, resent & ~seen, f);
+	rc = add_missing(m, size, resent & ~seen, f);
 	if (rc == EX_OK)
 		rc = add(m, m->header, size, f);
 	if (rc == EX_OK)
-		rc = add_missing(m, late & ~seen, f);
+		rc = add_missing(m, size, late & ~seen, f);
 	return rc == EX_OK ? add(m, "\r\n", 2, f) : rc;
 }
 

@@ -8,8 +8,7 @@
 #include "sendmail/address.h"
 #include "sendmail/lookup.h"
 #include "sendmail/policy.h"
-
-#define MAILNAME "/etc/mailname"
+#include "sendmail/token.h"
 
 /* One walk over the targets of an alias. */
 struct walk {
@@ -20,21 +19,6 @@ struct walk {
 };
 
 static void
-read_mailname(char domain[HOST_NAME + 1])
-{
-	FILE *in = fopen(MAILNAME, "re");
-
-	if (in == NULL)
-		return;
-	if (fgets(domain, HOST_NAME + 1, in) == NULL)
-		domain[0] = '\0';
-	fclose(in);
-	domain[strcspn(domain, " \t\r\n")] = '\0';
-	if (!host_is_name(domain))
-		domain[0] = '\0';
-}
-
-static void
 choose_domain(struct policy *policy)
 {
 	const char *from = policy->fqdn;
@@ -42,7 +26,7 @@ choose_domain(struct policy *policy)
 	if (policy->conf->domain != NULL)
 		from = policy->conf->domain;
 	else
-		read_mailname(policy->domain);
+		host_mailname(policy->domain);
 	if (policy->domain[0] == '\0')
 		snprintf(policy->domain, sizeof(policy->domain), "%s", from);
 }
@@ -65,21 +49,25 @@ policy_close(struct policy *policy)
 	*policy = (struct policy){ 0 };
 }
 
-static bool
-is_local(const struct policy *policy, const char *addr, const char *recorded)
+bool
+policy_is_local(
+    const struct policy *policy, const char *addr, const char *recorded)
 {
 	const char *domain = address_domain(addr);
 
 	if (domain == NULL)
 		return true;
-	return strcasecmp(domain, "localhost") == 0 ||
+	return host_is_localhost(domain) ||
 	    strcasecmp(domain, policy->name) == 0 ||
 	    (policy->fqdn[0] != '\0' &&
 		strcasecmp(domain, policy->fqdn) == 0) ||
 	    (recorded != NULL && strcasecmp(domain, recorded) == 0);
 }
 
-/* The local part in lower case; "" where it is too long to be an alias. */
+/*
+ * The local part in lower case, without its quotes; "" where it is too long to
+ * be an alias.
+ */
 static void
 local_name(const char *addr, char name[HOST_NAME + 1])
 {
@@ -90,8 +78,12 @@ local_name(const char *addr, char name[HOST_NAME + 1])
 		len = (size_t)(domain - addr) - 1;
 	if (len > HOST_NAME)
 		len = 0;
+	if (addr[0] == '"' && len > 1)
+		len = token_plain(addr + 1, len - 2, name);
+	else
+		memcpy(name, addr, len);
 	for (i = 0; i < len; i++)
-		name[i] = (char)tolower((unsigned char)addr[i]);
+		name[i] = (char)tolower((unsigned char)name[i]);
 	name[len] = '\0';
 }
 
@@ -151,7 +143,7 @@ is_itself(const struct walk *walk, const char *addr)
 {
 	char mine[HOST_NAME + 1], other[HOST_NAME + 1];
 
-	if (!is_local(walk->policy, addr, walk->env->host))
+	if (!policy_is_local(walk->policy, addr, walk->env->host))
 		return false;
 	local_name(walk->env->to[walk->parent].addr, mine);
 	local_name(addr, other);
@@ -216,7 +208,7 @@ policy_complete(const struct policy *policy, const char *addr,
 	char *out;
 
 	*full = NULL;
-	if (addr[0] == '\0' || !is_local(policy, addr, recorded)) {
+	if (addr[0] == '\0' || !policy_is_local(policy, addr, recorded)) {
 		*full = strdup(addr);
 		return *full != NULL
 		    ? EX_OK
@@ -249,7 +241,7 @@ find_way(const struct policy *policy, struct envelope *env, size_t n,
 	char *full = NULL;
 	int rc;
 
-	if (!is_local(policy, env->to[n].addr, env->host))
+	if (!policy_is_local(policy, env->to[n].addr, env->host))
 		return EX_OK;
 	rc = expand(policy, env, n, &why);
 	if (rc == EX_OK && env->to[n].fate != FATE_EXPANDED)
@@ -313,16 +305,6 @@ policy_check(const struct policy *policy, struct fault *f)
 	return EX_OK;
 }
 
-/* What `rewrite = local' means by a sender of this host. */
-static bool
-is_of_this_host(const struct policy *policy, const struct envelope *env)
-{
-	const char *domain = address_domain(env->from);
-
-	return is_local(policy, env->from, env->host) ||
-	    strchr(domain, '.') == NULL;
-}
-
 const char *
 policy_address(const struct conf *conf, const struct smarthost *smarthost)
 {
@@ -331,21 +313,45 @@ policy_address(const struct conf *conf, const struct smarthost *smarthost)
 	    : conf->address;
 }
 
+bool
+policy_is_routable(
+    const struct policy *policy, const char *addr, const char *recorded)
+{
+	const char *domain = address_domain(addr);
+
+	return !policy_is_local(policy, addr, recorded) &&
+	    strchr(domain, '.') != NULL;
+}
+
+const char *
+policy_replacement(const struct policy *policy,
+    const struct smarthost *smarthost, const char *addr, const char *recorded)
+{
+	enum rewrite rewrite = policy->conf->rewrite;
+
+	if (rewrite == REWRITE_NEVER ||
+	    (rewrite == REWRITE_LOCAL &&
+		policy_is_routable(policy, addr, recorded)))
+		return NULL;
+	return policy_address(policy->conf, smarthost);
+}
+
 int
 policy_sender(const struct policy *policy, const struct smarthost *smarthost,
     const struct envelope *env, char **full, bool *is_ours, struct fault *f)
 {
-	const char *address = policy_address(policy->conf, smarthost);
-	enum rewrite rewrite = policy->conf->rewrite;
+	const char *address = NULL;
+	int rc;
 
-	*is_ours = false;
 	*full = NULL;
-	if (env->from[0] == '\0' || address == NULL ||
-	    rewrite == REWRITE_NEVER ||
-	    (rewrite == REWRITE_LOCAL && !is_of_this_host(policy, env))) {
-		*is_ours =
-		    env->from[0] != '\0' && address_domain(env->from) == NULL;
-		return policy_complete(policy, env->from, env->host, full, f);
+	*is_ours = false;
+	if (env->from[0] != '\0')
+		address =
+		    policy_replacement(policy, smarthost, env->from, env->host);
+	if (address == NULL) {
+		rc = policy_complete(policy, env->from, env->host, full, f);
+		*is_ours = *full != NULL && strcmp(*full, env->from) != 0;
+		return rc;
 	}
 	*is_ours = true;
 	*full = strdup(address);

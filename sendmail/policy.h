@@ -3,8 +3,9 @@
  *
  * The queue keeps what the caller gave; here it becomes what the smarthost may
  * see, anew at each attempt, so that mending the configuration mends what
- * waits.  A name is local if it is bare, or its domain is localhost, or what
- * this machine is called, or was called when it stored the message.
+ * waits.  A name is local if it is bare, or its domain is localhost (also
+ * localhost.localdomain), or what this machine is called, or was called when it
+ * stored the message.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -58,8 +59,20 @@ int policy_check(const struct policy *, struct fault *);
 int policy_complete(const struct policy *, const char *addr,
     const char *recorded, char **full, struct fault *);
 
+/* Whether a name is local; an aliases file may know it, a domain completes it. */
+bool policy_is_local(
+    const struct policy *, const char *addr, const char *recorded);
+
+/* Whether an answer to it could arrive: it is not local, its domain has a dot. */
+bool policy_is_routable(
+    const struct policy *, const char *addr, const char *recorded);
+
 /* What a smarthost (NULL for any) lets us send as, or NULL: `address'. */
 const char *policy_address(const struct conf *, const struct smarthost *);
+
+/* The same, if `rewrite' puts it in the stead of that sender or author. */
+const char *policy_replacement(const struct policy *, const struct smarthost *,
+    const char *addr, const char *recorded);
 
 /*
  * The sender as this smarthost gets it.  *is_ours: we made it up, or changed

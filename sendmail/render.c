@@ -73,39 +73,66 @@ read_header(struct render *r, struct fault *f)
 }
 
 /* A header of our own ahead of the stored body. */
-static int
-replace_header(struct render *r, struct text *text, struct fault *f)
+static void
+replace_header(struct render *r, const struct text *header)
 {
 	const struct text *stored = &r->item->text;
+	struct text *text = &r->headed;
 
-	if (paper_text(&r->head, text, f) != EX_OK)
-		return f->code;
+	*text = *header;
 	text->head = text->size;
 	text->rest = stored;
 	text->rest_start = (off_t)r->header_size;
 	text->size += stored->size - text->rest_start;
 	text->is_8bit = text->is_8bit || stored->is_8bit;
+	r->text = text;
+}
+
+/* As this smarthost may see it. */
+static int
+dress(struct render *r, struct text *header, struct fault *f)
+{
+	struct guise *g = &r->guise;
+
+	*g = (struct guise){ .policy = r->policy,
+		.smarthost = r->smarthost,
+		.env = &r->item->env };
+	if (guise_make(g, r->header, r->header_size, f) != EX_OK)
+		return f->code;
+	*header =
+	    (struct text){ .mem = r->header, .size = (off_t)r->header_size };
+	if (g->header != NULL) {
+		header->mem = g->header;
+		header->size = (off_t)g->size;
+	}
+	header->is_8bit = !token_is_ascii(header->mem, (size_t)header->size);
 	return EX_OK;
 }
 
+/* And in the octets that this server takes. */
 static int
 mend_header(struct render *r, struct fault *f)
 {
 	struct mend m = { .keeps = mime_octets(&r->takes) };
-	const char *header = r->header;
-	size_t size = r->header_size;
+	struct text header = { 0 };
+	bool is_due;
 	int rc;
 
 	r->text = &r->item->text;
-	r->is_utf8 = !token_is_ascii(header, size);
-	if (!mend_is_due(header, size, m.keeps))
-		return EX_OK;
-	rc = mend(&m, header, size, &r->head, f);
-	if (rc == EX_OK)
-		rc = replace_header(r, &r->headed, f);
-	r->is_utf8 = r->head.is_8bit;
-	r->text = &r->headed;
-	return rc;
+	rc = dress(r, &header, f);
+	if (rc != EX_OK)
+		return rc;
+	is_due = mend_is_due(header.mem, (size_t)header.size, m.keeps);
+	if (is_due)
+		rc = mend(&m, header.mem, (size_t)header.size, &r->head, f);
+	if (rc == EX_OK && is_due)
+		rc = paper_text(&r->head, &header, f);
+	if (rc != EX_OK)
+		return rc;
+	r->is_utf8 = header.is_8bit;
+	if (is_due || r->guise.header != NULL)
+		replace_header(r, &header);
+	return EX_OK;
 }
 
 static int
@@ -147,6 +174,7 @@ folder_of(const struct render *r)
 static void
 forget(struct render *r)
 {
+	guise_free(&r->guise);
 	paper_free(&r->head);
 	paper_free(&r->whole);
 	free(r->header);

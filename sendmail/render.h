@@ -17,12 +17,14 @@
 
 #include "mailq/draft.h"
 #include "mailq/item.h"
+#include "sendmail/guise.h"
 #include "sendmail/letter.h"
 #include "sendmail/mime.h"
 #include "sendmail/paper.h"
 
-/* Begins with its item and draft (or NULL), ends in render_free(). */
+/* Begins with its policy, item and draft (or NULL), ends in render_free(). */
 struct render {
+	const struct policy *policy;
 	const struct item *item;
 	const struct draft *draft;
 
@@ -36,6 +38,7 @@ struct render {
 	size_t header_size;
 
 	/* and what came of it. */
+	struct guise guise;
 	struct paper head, whole;
 	struct text headed, changed;
 	const struct text *text; /* one of these, or the stored one */

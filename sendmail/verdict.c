@@ -80,11 +80,12 @@ exit_code(const struct reply *reply, enum stage stage, bool is_local)
 	return EX_UNAVAILABLE;
 }
 
-/* 5.7.x, or a 554 that says no more. */
+/* 5.7.x, a bad sender (RFC 3463, 3.2), or a 554 that says no more. */
 static bool
 is_policy(const struct reply *reply)
 {
 	return (reply->class == 5 && reply->subject == 7) ||
+	    reply_has(reply, 5, 1, 7) || reply_has(reply, 5, 1, 8) ||
 	    (reply->code == 554 && reply->class == 0);
 }
 
@@ -109,6 +110,14 @@ is_about_sender(
 	if (stage == STAGE_RCPT)
 		return all_are_policy(letter);
 	return is_policy(reply);
+}
+
+/* What was made up is the sender, and for the text also its author. */
+static bool
+is_made_up(const struct verdict_facts *facts, enum stage stage)
+{
+	return facts->sender_is_ours ||
+	    (facts->author_is_ours && stage == STAGE_TEXT);
 }
 
 static void
@@ -142,7 +151,7 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
 	} else if (facts->offers_auth && !facts->has_user &&
 	    reply->class == 5 && reply->subject == 7) {
 		put_off(v, reply, " (set [smarthost] user and a password)");
-	} else if (facts->sender_is_ours &&
+	} else if (is_made_up(facts, stage) &&
 	    is_about_sender(letter, reply, stage)) {
 		put_off(v, reply,
 		    " (set [sender] address to what this account may send as)");
@@ -192,4 +201,11 @@ verdict_is_about_sender(const struct letter *letter)
 
 	return stage <= STAGE_RCPT && reply_is(reply, 5) &&
 	    reply->code != 530 && is_about_sender(letter, reply, stage);
+}
+
+bool
+verdict_is_one_too_many(const struct reply *reply)
+{
+	return reply->code == 452 || reply_has(reply, 4, 5, 3) ||
+	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
 }

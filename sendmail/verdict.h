@@ -33,10 +33,11 @@ struct verdict {
 /* What is known beside the letter. */
 struct verdict_facts {
 	bool sender_is_ours;
-	bool has_user;    /* [smarthost] user is set */
-	bool offers_auth; /* the server does */
-	bool is_local;    /* it is a socket of this machine */
-	const char *lost; /* why the connection ended, or NULL */
+	bool author_is_ours; /* as much for From and Sender in the header */
+	bool has_user;       /* [smarthost] user is set */
+	bool offers_auth;    /* the server does */
+	bool is_local;       /* it is a socket of this machine */
+	const char *lost;    /* why the connection ended, or NULL */
 };
 
 /* How recipient n of a letter fares, now that all is said. */
@@ -45,8 +46,15 @@ void verdict(const struct letter *, size_t n, const struct verdict_facts *,
 
 /*
  * Whether it was refused for its sender's sake: MAIL was, size apart, or all
- * recipients were with a 5.7.x or a 554 that says no more.
+ * recipients were with a 5.7.x, with a reply that by its number speaks of the
+ * sender (5.1.7, 5.1.8), or with a 554 that says no more.
  */
 bool verdict_is_about_sender(const struct letter *);
+
+/*
+ * Whether the server takes no more recipients in this transaction (RFC 5321,
+ * 4.5.3.1.10; Dovecot says 451, others 552).
+ */
+bool verdict_is_one_too_many(const struct reply *);
 
 #endif

@@ -26,7 +26,8 @@ floors="
 conf/fault conf/host conf/words conf/shape conf/value conf/alias
 conf/smarthost conf/setting conf/line conf/door conf/environment conf/conf
 conf/secret
-mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/text mailq/notify mailq/envelope
+mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory
+mailq/text mailq/notify mailq/envelope
 mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
@@ -34,8 +35,9 @@ mailq/order mailq/errand mailq/mailq
 sendmail/period sendmail/mode sendmail/xtext sendmail/ask sendmail/options sendmail/token
 sendmail/part
 sendmail/address sendmail/encoded sendmail/header sendmail/crlf sendmail/field
-sendmail/request sendmail/source sendmail/message sendmail/log sendmail/aliases
-sendmail/patience sendmail/lookup sendmail/policy sendmail/backoff
+sendmail/request sendmail/source sendmail/added sendmail/message sendmail/log sendmail/aliases
+sendmail/patience sendmail/lookup sendmail/policy sendmail/folk
+sendmail/graft sendmail/author sendmail/guise sendmail/backoff
 sendmail/paper sendmail/idn sendmail/wording sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime

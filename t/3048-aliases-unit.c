@@ -46,6 +46,7 @@ static const struct {
 	{ "root: \"|/bin/sh -c 'a, b'\", admin\n", "root", "admin" },
 	{ "root: admin, \"|/bin/sh -c 'a, b'\"\n", "root", "admin," },
 	{ "root: /var/mail/root, admin, :include:/etc/x\n", "root", "admin," },
+	{ "root: a,\n\t/var/mail/root,\n\t\"|/x\",\n\tb\n", "root", "a,\n\tb" },
 	{ "root: /dev/null\n", "root", NULL },
 	{ "root:\n", "root", NULL },
 	{ "root: ,\n", "root", NULL },

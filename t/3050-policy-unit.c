@@ -29,6 +29,7 @@ completes(void **state)
 	} cases[] = {
 		{ "root", NULL, "root@example.org" },
 		{ "root@localhost", NULL, "root@example.org" },
+		{ "root@localhost.localdomain", NULL, "root@example.org" },
 		{ "root@WEB1", NULL, "root@example.org" },
 		{ "root@web1.example.org", NULL, "root@example.org" },
 		{ "root@c0ffee", "c0ffee", "root@example.org" },
@@ -88,6 +89,9 @@ changes_the_sender(void **state)
 		{ REWRITE_ALL, "a@y.example", "ops@x.example", true },
 		{ REWRITE_ALL, "", "", false },
 		{ REWRITE_NEVER, "root", "root@example.org", true },
+		{ REWRITE_NEVER, "root@web1", "root@example.org", true },
+		{ REWRITE_NEVER, "root@example.org", "root@example.org",
+		    false },
 		{ REWRITE_NEVER, "a@y.example", "a@y.example", false },
 	};
 	struct conf conf = { .address = (char *)"ops@x.example" };
