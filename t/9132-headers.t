@@ -66,7 +66,7 @@ Bcc: b@y.example\n%X: y\n\nx\n	-i a@y.example	to a@y.example	not b@y
 %X: y\n\nBcc: b@y.example\nReturn-Path: c\n	-i a@y.example	body Bcc: b@y.example\nReturn-Path: c\n
 %X: y\n Bcc: b@y.example\n\nx\n	-i a@y.example	has X: y\n Bcc: b@y.example\n
 # What is added if it is missing, and only then
-X: y\n\nx\n	F -i a@y.example	has \AX: y\nDate: .*\nFrom: .*<joe@x.example>\nMessage-ID: <.*@web1.*>\n\nx\n\z
+X: y\n\nx\n	F -i a@y.example	has \AX: y\nDate: .*\nFrom: .*<joe@x.example>\nMessage-ID: <.*@x.example>\n\nx\n\z
 \nx\n	F -i a@y.example	has \ADate: .*\nFrom: .*<joe@x.example>\nMessage-ID: <.*>\n\nx\n\z
 %X: y\n\nx\n	F -i a@y.example	has \AFrom: joe@x.example\nDate: now\nMessage-ID: <1@x>\nX: y\n\nx\n\z
 Date: now\n\nx\n	F -i a@y.example	has ^Date: now\nFrom: .*\nMessage-ID: 	not (?s)Date: .*\nDate:

@@ -42,7 +42,7 @@ my $mixed = "${mime}Content-Type: multipart/mixed; boundary=b\n";
 [ 'a line of 998', $all, "\n" . 'x' x 998 . "\n" ],
 [ 'a header line of 998', $all, 'Subject: ' . 'x' x 989 . "\n\nhello\n" ],
 [ 'odd blanks, cases and folds stay', $all,
-    "SUBJECT:  a\n\tb  \nX-Empty:\nTo : joe\n\nhello \n\n" ],
+    "SUBJECT:  a\n\tb  \nX-Empty:\nTo : j\@y.example\n\nhello \n\n" ],
 [ 'dots', $all, "Subject: hi\n\n.\n..\n.a\n" ],
 [ '7-bit parts', $all, "${mixed}\n--b\n\nx\n--b--\n" ],
 [ 'base64', $all, "${mime}Content-Transfer-Encoding: base64\n\nw7w=\n" ],
