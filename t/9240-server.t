@@ -50,7 +50,7 @@ is "$(tr -d '\r' <"$T/out" | grep -c '^250 2.0.0 Ok: queued as 4Zx$')" 2 \
     "the smarthost's words"
 is "$(grep -vc "$(printf '\r')$" "$T/out")" 0 "replies end in CRLF"
 is "$(tr -d '\r' <"$T/smarthost/1.env" | tr '\n' '|')" \
-    'MAIL FROM:<joe@x.example> SIZE=137|RCPT TO:<a@y.example>|' \
+    'MAIL FROM:<joe@x.example> SIZE=142|RCPT TO:<a@y.example>|' \
     "recipients are those of RCPT"
 is "$(tr -d '\r' <"$T/smarthost/2.env" | sed 's/ SIZE.*//' | tr '\n' '|')" \
     'MAIL FROM:<>|RCPT TO:<a@y.example>|RCPT TO:<b@y.example>|' \
