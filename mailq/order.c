@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +48,25 @@ take(struct order *order, int letter, struct fault *f)
 	}
 }
 
+static int
+compare(const void *one, const void *other)
+{
+	return strcmp(*(char *const *)one, *(char *const *)other);
+}
+
+/* What is named twice cannot be there the second time. */
+static size_t
+name_once(char **word, size_t count)
+{
+	size_t i, kept = 0;
+
+	qsort(word, count, sizeof(*word), compare);
+	for (i = 0; i < count; i++)
+		if (kept == 0 || strcmp(word[kept - 1], word[i]) != 0)
+			word[kept++] = word[i];
+	return kept;
+}
+
 /* The words behind the options. */
 static int
 take_ids(struct order *order, char **word, size_t count, struct fault *f)
@@ -72,7 +92,8 @@ take_ids(struct order *order, char **word, size_t count, struct fault *f)
 			return fault_set(f, EX_USAGE,
 			    "'%s' is no ID: those have 16 digits", word[i]);
 	order->id = word;
-	order->count = count;
+	order->count =
+	    order->mode == MODE_DELETE ? name_once(word, count) : count;
 	return EX_OK;
 }
 

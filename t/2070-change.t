@@ -122,8 +122,8 @@ for id in active/$A2 hold/$H1 failed/$F1; do
 	is "$(where)" "$(sed "s,$id ,," "$T/want")" "that message and no other"
 done
 furnish_queue
-run "$MAILQ" -v -d $A1 $F2 $H2
-silence "-d takes several"
+run "$MAILQ" -v -d $A1 $F2 $H2 $A1
+silence "-d takes several, be one named twice"
 is "$(where)" "active/$A2 active/$A3 failed/$F1 hold/$H1 " "and deletes these"
 run "$MAILQ" -d $A2 $NONE $A3
 said 66 ".*$NONE" "one that is not there"
