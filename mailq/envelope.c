@@ -355,6 +355,18 @@ envelope_told(struct envelope *env, enum report report)
 	}
 }
 
+int
+envelope_blame(struct envelope *env, const char *why, struct fault *f)
+{
+	size_t n;
+	int rc = EX_OK;
+
+	for (n = 0; rc == EX_OK && n < env->count; n++)
+		if (env->to[n].fate == FATE_WAITING)
+			rc = envelope_fate(env, n, FATE_DEFERRED, why, f);
+	return rc;
+}
+
 size_t
 envelope_count(const struct envelope *env, enum fate fate)
 {

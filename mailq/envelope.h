@@ -120,6 +120,9 @@ bool rcpt_is_untold(const struct rcpt *, enum report);
 bool envelope_is_untold(const struct envelope *, enum report);
 void envelope_told(struct envelope *, enum report);
 
+/* Everyone who was not tried yet is deferred for this. */
+int envelope_blame(struct envelope *, const char *why, struct fault *);
+
 /* How many fare so; how many still wait (waiting, deferred, unknown). */
 size_t envelope_count(const struct envelope *, enum fate);
 size_t envelope_waiting(const struct envelope *);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -21,6 +22,12 @@
 #ifndef CLOCK_BOOTTIME
 #define CLOCK_BOOTTIME CLOCK_MONOTONIC
 #endif
+
+/* The queues that we tend, and .run in each, locked. */
+struct post {
+	struct spool spool;
+	int run[SPOOL_PLACES];
+};
 
 /*
  * Nothing of the caller's goes along: who waits for EOF must get it, and what he
@@ -65,14 +72,18 @@ runner_fork(void)
 
 /* Whether that child has ended; as PID 1 we inherit those of others, too. */
 static bool
-reap(pid_t pid)
+reap(pid_t pid, int *status)
 {
 	bool has_ended = false;
 	pid_t one;
+	int how;
 
 	do {
-		one = waitpid(-1, NULL, WNOHANG);
-		has_ended = has_ended || one == pid;
+		one = waitpid(-1, &how, WNOHANG);
+		if (one > 0 && one == pid) {
+			has_ended = true;
+			*status = how;
+		}
 	} while (one > 0);
 	return has_ended;
 }
@@ -93,10 +104,10 @@ is_ended_in(const sigset_t *held, time_t seconds)
 {
 	const time_t end = boot_time() + seconds;
 	struct timespec limit = { 0 };
-	int sig = SIGCHLD;
+	int sig = SIGCHLD, unheard;
 
 	while (sig == -1 || sig == SIGCHLD) {
-		reap(0);
+		reap(0, &unheard);
 		limit.tv_sec = end - boot_time();
 		if (limit.tv_sec <= 0)
 			return false;
@@ -109,50 +120,104 @@ is_ended_in(const sigset_t *held, time_t seconds)
 
 /* A child for one run; whether we are to end. */
 static bool
-run_once(const struct runner *r, const sigset_t *held, const sigset_t *before)
+run_once(const struct runner *r, const sigset_t *held, const sigset_t *before,
+    bool is_periodic)
 {
 	bool is_ended = false;
 	pid_t pid = fork();
-	int sig;
+	int sig, status = 0;
 
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, before, NULL);
-		_exit(r->run(r->ctx));
+		_exit(r->run(r->ctx, is_periodic));
 	}
-	while (pid != -1 && !reap(pid)) {
+	while (pid != -1 && !reap(pid, &status)) {
 		sig = sigwaitinfo(held, NULL);
 		if (sig == -1 || sig == SIGCHLD)
 			continue;
 		kill(pid, SIGTERM);
 		is_ended = true;
 	}
-	return is_ended;
+	return is_ended ||
+	    (WIFEXITED(status) && WEXITSTATUS(status) == RUNNER_UNWANTED);
+}
+
+/* The .run of a queue; -1: there is no queue. */
+static int
+open_run(const char *path)
+{
+	struct queue queue;
+	struct fault none = { 0 };
+	int fd;
+
+	if (queue_open(&queue, path, false, &none) != EX_OK)
+		return -1;
+	fd = openat(queue.dir, QUEUE_RUNNER,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	queue_close(&queue);
+	return fd;
 }
 
 /* Locks .run in each queue that has no runner; whether there is one. */
 static bool
-take_queues(const struct spool *spool, struct spool *ours)
+take_queues(const struct spool *spool, struct post *post)
 {
-	struct queue queue;
-	struct fault none;
+	struct spool *ours = &post->spool;
 	size_t i;
 	int fd;
 
 	*ours = (struct spool){ 0 };
 	for (i = 0; i < spool->count; i++) {
-		none = (struct fault){ 0 };
-		if (queue_open(&queue, spool->path[i], false, &none) != EX_OK)
-			continue;
-		fd = openat(queue.dir, QUEUE_RUNNER,
-		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		    0600);
-		queue_close(&queue);
-		if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		fd = open_run(spool->path[i]);
+		if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			post->run[ours->count] = fd;
 			ours->path[ours->count++] = spool->path[i];
-		else if (fd != -1)
+		} else if (fd != -1) {
 			close(fd);
+		}
 	}
 	return ours->count > 0;
+}
+
+/* Who removes a queue, or puts another in its place, takes its .run along. */
+static bool
+is_still_ours(const struct post *post)
+{
+	struct stat held, found;
+	size_t i;
+	int fd;
+	bool is_same = true;
+
+	for (i = 0; i < post->spool.count && is_same; i++) {
+		fd = open_run(post->spool.path[i]);
+		is_same = fd != -1 && fstat(post->run[i], &held) == 0 &&
+		    fstat(fd, &found) == 0 && held.st_dev == found.st_dev &&
+		    held.st_ino == found.st_ino;
+		if (fd != -1)
+			close(fd);
+	}
+	return is_same;
+}
+
+/*
+ * Whether each queue has its runner.  One that is about to leave looks once more
+ * when it has let go of .run.
+ */
+static bool
+is_tended(const struct spool *spool)
+{
+	bool is_so = true;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < spool->count && is_so; i++) {
+		fd = open_run(spool->path[i]);
+		if (fd == -1)
+			continue;
+		is_so = flock(fd, LOCK_SH | LOCK_NB) == -1;
+		close(fd);
+	}
+	return is_so;
 }
 
 /* Seconds until a smarthost that turned us away is asked again, at most. */
@@ -188,15 +253,16 @@ until_asked(const struct spool *ours)
  * run and still is, was passed over: after a while it counts as due again.
  */
 static bool
-tend(const struct runner *r, const struct spool *ours, time_t longest)
+tend(const struct runner *r, const struct post *post, time_t longest)
 {
+	const struct spool *ours = &post->spool;
 	struct fault none;
 	sigset_t held, before;
 	time_t next, wait, most, began = 0;
 	bool is_ended = false;
 
 	signals_hold(&held, &before);
-	while (!is_ended) {
+	while (!is_ended && is_still_ours(post)) {
 		none = (struct fault){ 0 };
 		due_next(ours, longest, began, &next, &none);
 		if (next == 0 && none.code == EX_OK)
@@ -205,7 +271,7 @@ tend(const struct runner *r, const struct spool *ours, time_t longest)
 		wait = next > began ? next - time(NULL) : most;
 		if (wait <= 0) {
 			began = time(NULL);
-			is_ended = run_once(r, &held, &before);
+			is_ended = run_once(r, &held, &before, false);
 		} else {
 			began = wait < most ? began : 0;
 			is_ended =
@@ -221,20 +287,20 @@ static _Noreturn void
 serve(const struct runner *r, time_t longest)
 {
 	struct fault none;
-	struct spool ours;
+	struct post post;
 	time_t next;
 
 	r->forget(r->ctx);
 	signals_release();
 	for (;;) {
 		descriptors_close();
-		if (!take_queues(r->spool, &ours))
+		if (!take_queues(r->spool, &post))
 			break;
-		if (tend(r, &ours, longest))
+		if (tend(r, &post, longest))
 			break;
 		descriptors_close();
 		none = (struct fault){ 0 };
-		if (due_next(&ours, longest, 0, &next, &none) != EX_OK ||
+		if (due_next(&post.spool, longest, 0, &next, &none) != EX_OK ||
 		    next == 0)
 			break;
 	}
@@ -246,7 +312,7 @@ runner_start(const struct runner *r)
 {
 	time_t longest = settle_longest(r->conf);
 
-	if (r->conf->no_runner || r->conf->no_keep)
+	if (r->conf->no_runner || r->conf->no_keep || is_tended(r->spool))
 		return;
 	if (runner_fork() == 0)
 		serve(r, longest);
@@ -261,7 +327,7 @@ repeat(const struct runner *r, int seconds)
 	signals_hold(&held, &before);
 	do
 		next = boot_time() + seconds;
-	while (!run_once(r, &held, &before) &&
+	while (!run_once(r, &held, &before, true) &&
 	    !is_ended_in(&held, next - boot_time()));
 }
 

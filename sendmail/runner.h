@@ -3,7 +3,8 @@
  *
  * What waits gets a detached runner, one for each queue: it holds flock(2) on
  * .run there, sleeps until the next try, a minute at most, and leaves when
- * nothing waits.  For each run it forks a child, which reads the configuration
+ * nothing waits, or where a person took the queue from under it, or set
+ * `runner = no'.  For each run it forks a child, which reads the configuration
  * anew; it keeps no secret itself, and none of its caller's descriptors, session
  * or directory.  It is haste, not warrant: whatever kills it costs delay alone.
  *
@@ -25,13 +26,15 @@
 #include "conf/setting.h"
 #include "mailq/spool.h"
 
-#define RUNNER_SLEEP 60 /* seconds, at most */
+#define RUNNER_SLEEP 60   /* seconds, at most */
+#define RUNNER_UNWANTED 1 /* what a run ends with; others are of sysexits(3) */
 
 struct runner {
 	const struct spool *spool;
 	const struct conf *conf;
 	void (*forget)(void *ctx); /* drop all secrets and descriptors */
-	int (*run)(void *ctx);     /* one run, in a child of its own */
+	/* One run, in a child of its own; RUNNER_UNWANTED: not by a runner. */
+	int (*run)(void *ctx, bool is_periodic);
 	void *ctx;
 };
 

@@ -295,7 +295,7 @@ verify(struct house *house)
 
 /* One of a runner's runs: by schedule, by today's configuration. */
 static int
-run_due(void *ctx)
+run_due(void *ctx, bool is_periodic)
 {
 	const struct runq_choice due = { .only_due = true };
 	struct house *house = ctx;
@@ -303,8 +303,11 @@ run_due(void *ctx)
 	int rc;
 
 	read_conf(house);
-	rc = run_chosen(house, &due, &f);
-	if (rc != EX_OK)
+	if (!is_periodic && house->conf.no_runner)
+		rc = RUNNER_UNWANTED;
+	else
+		rc = run_chosen(house, &due, &f);
+	if (f.code != EX_OK)
 		log_say(&house->log, LOG_ERR, f.text);
 	close_conf(house);
 	return rc;

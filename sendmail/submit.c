@@ -23,19 +23,6 @@ complain(const struct submission *s, const struct fault *trouble)
 		log_say(s->b->courier->log, LOG_CRIT, trouble->text);
 }
 
-/* Everyone who waits does so for this. */
-static int
-blame(struct envelope *env, const char *why, struct fault *f)
-{
-	size_t n;
-	int rc = EX_OK;
-
-	for (n = 0; rc == EX_OK && n < env->count; n++)
-		if (env->to[n].fate == FATE_WAITING)
-			rc = envelope_fate(env, n, FATE_DEFERRED, why, f);
-	return rc;
-}
-
 /* The last word on the first who waits. */
 static const char *
 reason(const struct envelope *env)
@@ -187,7 +174,8 @@ settle_alone(const struct submission *s, int rc, const struct fault *account)
 
 	if (rc == EX_OK)
 		settle(s->b, queue, s->item, &trouble);
-	else if (blame(&s->item->env, account->text, &trouble) == EX_OK)
+	else if (envelope_blame(&s->item->env, account->text, &trouble) ==
+	    EX_OK)
 		item_note(s->item, false, &trouble);
 	if (rc != EX_OK)
 		item_due(s->item, time(NULL), &trouble);
@@ -223,7 +211,7 @@ let_go(void *ctx)
 
 /* Whether something else is due that the same connection could take. */
 static bool
-has_more(const struct submission *s)
+has_more(struct submission *s)
 {
 	const struct conf *conf = s->b->courier->conf;
 	struct fault none = { 0 };
@@ -233,12 +221,13 @@ has_more(const struct submission *s)
 	    backoff_is_shut(&s->b->courier->backoff))
 		return false;
 	due_next(s->b->spool, settle_longest(conf), 0, &next, &none);
+	s->others_wait = next != 0;
 	return next != 0 && next <= time(NULL);
 }
 
-/* In a child, over the connection that is open. */
+/* In a child, over the connection that is open; it sees to the rest, too. */
 static void
-serve_more(const struct submission *s)
+serve_more(struct submission *s)
 {
 	const struct runq_choice some = { .only_due = true,
 		.most = SUBMIT_SERVED };
@@ -256,8 +245,10 @@ serve_more(const struct submission *s)
 		runner_start(s->runner);
 		_exit(EX_OK);
 	}
-	if (pid > 0)
+	if (pid > 0) {
 		courier_abandon(courier);
+		s->others_wait = false;
+	}
 }
 
 static int
@@ -278,7 +269,7 @@ send_now(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	if (s->is_detached) {
 		settle_alone(s, rc, &account);
 	} else if (rc != EX_OK) {
-		rc = blame(&s->item->env, account.text, f);
+		rc = envelope_blame(&s->item->env, account.text, f);
 		if (rc == EX_OK)
 			rc = finish(s, false, why, f);
 	} else if (envelope_count(env, FATE_REFUSED) > 0 &&
@@ -344,7 +335,7 @@ keep_only(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	const bool is_for_root = s->why_not->code == EX_NOPERM;
 	int rc;
 
-	rc = blame(&s->item->env,
+	rc = envelope_blame(&s->item->env,
 	    is_for_root ? "waits for root's run" : s->why_not->text, f);
 	if (rc == EX_OK)
 		rc = keep(s, time(NULL), false, why, f);
@@ -387,14 +378,19 @@ submit(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	else
 		rc = send_now(s, why, f);
 	backoff_save(&courier->backoff);
-	if (!s->is_passed_on && leaves_something(s, rc))
+	/* Whatever ended the runner of what waits: here is a new one. */
+	if (!s->is_passed_on && (s->others_wait || leaves_something(s, rc)))
 		runner_start(s->runner);
 	return rc;
 }
 
 void
-submit_rest(const struct submission *s)
+submit_rest(struct submission *s)
 {
-	if (s->why_not->code == EX_OK && has_more(s))
+	if (s->why_not->code != EX_OK)
+		return;
+	if (has_more(s))
 		serve_more(s);
+	if (s->others_wait)
+		runner_start(s->runner);
 }

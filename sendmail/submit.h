@@ -33,6 +33,7 @@ struct submission {
 	/* Tell a caller let go, to whom this process belongs: it exits then. */
 	void (*queued)(void *ctx, const char *why);
 	void *ctx;
+	bool others_wait;  /* something else does, as it turned out */
 	bool stays_open;   /* another message may follow over its connection */
 	bool is_detached;  /* its caller is gone */
 	bool is_passed_on; /* a child of ours has it, and sees to the rest */
@@ -49,6 +50,6 @@ struct submission {
 int submit(struct submission *, char why[FAULT_TEXT], struct fault *);
 
 /* Behind the last message of those that stay open: see to what else is due. */
-void submit_rest(const struct submission *);
+void submit_rest(struct submission *);
 
 #endif

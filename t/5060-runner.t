@@ -125,6 +125,40 @@ ok "it sends what waits in either" await 20 has_arrived 2
 ok "and leaves" await 10 all_gone
 rm -rf /var/spool/onehop
 
+# A person takes the queue from under it, and mail comes
+
+fresh 'RCPT * 451 later'
+send a@y.example
+wait_for has_runner
+old=$(runner)
+mv "$HOME/.queue" "$HOME/old"
+send b@y.example
+wait_for test -e "$HOME/.queue/.run"
+kill -0 "$old" 2>/dev/null && kill -CONT "$old"
+is_alone()
+{
+	[ "$(runner | wc -l)" = 1 ]
+}
+ok "a runner whose queue was put away leaves it to another" await 5 is_alone
+ok "that tends what is there now" is_tended
+rules
+ok "and sends it" await 20 has_queued 0
+await 10 all_gone
+rm -rf "$HOME/old"
+
+# runner = no is obeyed by one that sleeps
+
+fresh 'RCPT * 451 later'
+send a@y.example
+wait_for has_runner
+conf_write '[queue]' 'retry = 1s' 'runner = no'
+rules
+ok "a runner that is not wanted any more leaves" await 10 all_gone
+is "$(queued) $(arrived)" "1 0" "and sends nothing before"
+timeout 2 "$SENDMAIL" -bD -q1m
+is "$(queued) $(arrived)" "0 1" "a person's own -bD does"
+conf_write '[queue]' 'retry = 1s'
+
 # What is due and cannot be had is not asked for all the time.
 
 fresh 'RCPT b@* 451 later'

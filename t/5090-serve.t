@@ -82,8 +82,11 @@ for pid in $(ours); do
 done
 rules
 send a@y.example
-sleep 0.5
-is "$(queued) $(arrived) $(ours)" "1 1 " "what is not due is not served"
+ok "what is not due is not served, but has a runner again" wait_for has_runner
+is "$(queued) $(arrived) $(ours | wc -l)" "1 1 1" "and nothing more"
+send a@y.example
+sleep 0.3
+is "$(arrived) $(ours | wc -l)" "2 1" "one is enough"
 
 fresh 'RCPT a@* 550 5.1.1 who'
 store 2
