@@ -2,7 +2,8 @@
  * A fuzzer for what is done to a message: octets and offers go through render(),
  * and what comes out must be fit for the wire, and mean the same.
  *
- * The first octet is what is offered, the rest a message as a caller gives it.
+ * The first octet is what is offered and what the configuration says of senders,
+ * the rest a message as a caller gives it.
  * What a message means is told here once more, by code of its own: the decoded
  * bodies of all its parts, one behind the other, and its decoded Subject.
  *
@@ -402,13 +403,17 @@ read_all(const struct text *text, struct bytes *to)
 }
 
 static void
-try(const struct bytes *in, const struct ehlo *ehlo)
+try(const struct bytes *in, const struct ehlo *ehlo, const struct conf *conf)
 {
-	struct item item = { .text = { .mem = in->at,
-				 .size = (off_t)in->size,
-				 .is_8bit =
-				     !token_is_ascii(in->at, in->size) } };
-	struct render r = { .item = &item };
+	char from[] = "root", host[] = "web1.example.org";
+	const struct policy policy = {
+		.conf = conf, .name = "web1", .domain = "x.example"
+	};
+	struct item item = { .env = { .from = from, .host = host },
+		.text = { .mem = in->at,
+		    .size = (off_t)in->size,
+		    .is_8bit = !token_is_ascii(in->at, in->size) } };
+	struct render r = { .policy = &policy, .item = &item };
 	struct bytes out = { 0 };
 	struct letter letter = { 0 };
 	struct fault f = { 0 };
@@ -429,6 +434,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytes in = { 0 };
 	struct crlf crlf = { .take = take, .ctx = &in, .dot_is_text = true };
 	struct ehlo ehlo = { 0 };
+	struct conf conf = { .rewrite = REWRITE_LOCAL };
+	char address[] = "noreply@x.example";
 	struct fault f = { 0 };
 	char *copy;
 
@@ -436,6 +443,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	ehlo.has_8bitmime = (data[0] & 1) != 0;
 	ehlo.has_smtputf8 = (data[0] & 2) != 0;
+	if ((data[0] & 4) != 0)
+		conf.address = address;
+	if ((data[0] & 8) != 0)
+		conf.rewrite = REWRITE_ALL;
 	copy = malloc(size - 1);
 	demand(copy != NULL, "there is memory");
 	memcpy(copy, data + 1, size - 1);
@@ -443,7 +454,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	crlf_end(&crlf, &f);
 	free(copy);
 	if (in.size > 0)
-		try(&in, &ehlo);
+		try(&in, &ehlo, &conf);
 	free(in.at);
 	return 0;
 }
