@@ -48,8 +48,9 @@ struct rcpt {
 	size_t number;   /* of a child in the journal, from 1 */
 	unsigned notify; /* enum notify */
 	enum fate fate;
-	int code;      /* of a refusal just met: what sysexits(3) calls it */
-	bool is_stuck; /* this attempt knows no way to it; why says what for */
+	int code;       /* of a refusal just met: what sysexits(3) calls it */
+	bool is_stuck;  /* this attempt knows no way to it; why says what for */
+	bool is_judged; /* a server has spoken in this attempt */
 	bool is_changed;  /* the journal lacks that fate, or those words */
 	bool is_noted;    /* a child that the journal knows, by its number */
 	bool is_reported; /* a failure report was made */

@@ -7,11 +7,18 @@
 #include "sendmail/idn.h"
 #include "sendmail/token.h"
 
+/* What a server has put off comes again with the next attempt. */
+static bool
+is_next(const struct rcpt *rcpt)
+{
+	return rcpt_waits(rcpt) && !rcpt->is_stuck && !rcpt->is_judged;
+}
+
 bool
 batch_is_due(const struct envelope *env, size_t n)
 {
 	for (; n < env->count; n++)
-		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
+		if (is_next(env->to + n))
 			return true;
 	return false;
 }
@@ -76,7 +83,7 @@ fill(struct batch *b, const struct policy *policy, const struct envelope *env,
 	int rc = EX_OK;
 
 	for (; *next < env->count && b->letter.count < SMTP_RCPTS; ++*next) {
-		if (rcpt_waits(env->to + *next) && !env->to[*next].is_stuck)
+		if (is_next(env->to + *next))
 			rc = add_rcpt(b, policy, env, *next, f);
 		if (rc != EX_OK)
 			return rc;

@@ -22,7 +22,7 @@ struct batch {
 	bool sender_is_ours; /* policy_sender() */
 };
 
-/* Whether anyone waits, from recipient n on. */
+/* Whether anyone waits to be offered, from recipient n on. */
 bool batch_is_due(const struct envelope *, size_t n);
 
 /*

@@ -84,13 +84,16 @@ must_be_kept_first(const struct attempt *a, const struct batch *b)
 	    (a->leaves_someone || defers_someone(a, b));
 }
 
-/* After an outcome that nobody knows nothing rides behind the dot. */
+/*
+ * After an outcome that nobody knows nothing rides behind the dot; and a report
+ * may have to go once more.
+ */
 static bool
 may_quit(const struct attempt *a, const struct batch *b)
 {
 	const struct envelope *env = &a->item->env;
 
-	return a->is_last && !has_one_too_many(b) &&
+	return a->is_last && env->report_of == NULL && !has_one_too_many(b) &&
 	    !batch_is_due(env, a->next) &&
 	    envelope_count(env, FATE_UNKNOWN) == 0;
 }
@@ -192,6 +195,7 @@ judge(
 		mix_code(&a->code, v.code);
 		log_verdict(a, b, i, &peer, &v);
 		a->item->env.to[b->to[i].n].code = v.code;
+		a->item->env.to[b->to[i].n].is_judged = true;
 		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
 	}
 	if (rc == EX_OK && account.code != EX_OK)
@@ -226,6 +230,11 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	int rc;
 
 	rc = exchange(a, b, &lost);
+	if (rc == EX_OK && tender_again(courier, &a->render, b)) {
+		rc = courier_meet(courier, a->smarthost, &lost);
+		if (rc == EX_OK)
+			rc = exchange(a, b, &lost);
+	}
 	if (rc != EX_OK && rc != EX_IOERR && rc != EX_DATAERR) {
 		courier_give_up(courier, a->smarthost, &lost);
 		return fault_set(f, rc, "%s", lost.text);

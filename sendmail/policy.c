@@ -274,7 +274,7 @@ policy_expand(
 	int rc = EX_OK;
 
 	for (n = 0; rc == EX_OK && n < env->count; n++) {
-		env->to[n].is_stuck = false;
+		env->to[n].is_stuck = env->to[n].is_judged = false;
 		fate = env->to[n].fate;
 		if (fate == FATE_WAITING || fate == FATE_DEFERRED)
 			rc = find_way(policy, env, n, f);

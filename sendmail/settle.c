@@ -107,15 +107,29 @@ conclude(const struct bounce *b, struct queue *queue, struct item *item,
 	    : item_done(item, f);
 }
 
+/* Whether nobody is left but who stands behind a broken alias. */
+static bool
+is_stuck(const struct envelope *env)
+{
+	size_t n;
+
+	for (n = 0; n < env->count; n++)
+		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
+			return false;
+	return true;
+}
+
 int
 settle_idle(const struct bounce *b, struct queue *queue, struct item *item,
     struct fault *f)
 {
 	const struct courier *courier = b->courier;
 
-	if (item->journal.attempts > 0 ||
-	    age(item, time(NULL)) <= courier->conf->expire ||
-	    courier_probes(courier, &item->env) < SETTLE_ATTEMPTS)
+	if (age(item, time(NULL)) <= courier->conf->expire)
+		return EX_OK;
+	if (!is_stuck(&item->env) &&
+	    (item->journal.attempts > 0 ||
+		courier_probes(courier, &item->env) < SETTLE_ATTEMPTS))
 		return EX_OK;
 	deliver_log_waiting(courier, item, "expired", "no way in all its time");
 	return set_aside(queue, item, f);

@@ -44,8 +44,9 @@ int settle(
 
 /*
  * An account fault keeps it back.  One that met nothing else in all its time
- * moves to failed/, once as many probes were in vain as others get attempts; its
- * sender is not told, for he can do nothing.  Any other is left as it is.
+ * moves to failed/, once as many probes were in vain as others get attempts; so
+ * does one of which only broken aliases are left.  Its sender is not told, for he
+ * can do nothing.  Any other is left as it is.
  */
 int settle_idle(
     const struct bounce *, struct queue *, struct item *, struct fault *);

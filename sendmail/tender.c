@@ -43,28 +43,28 @@ lay_twice(
  * Some servers take no mail from <>.  They get a report from who may send
  * there, rather than nobody gets it.
  */
-static int
-lay_report(
-    struct courier *courier, struct render *r, struct batch *b, struct fault *f)
+bool
+tender_again(
+    const struct courier *courier, const struct render *r, struct batch *b)
 {
-	struct smarthost *smarthost = courier->at;
-	const char *address = policy_address(courier->conf, smarthost);
-	int rc;
+	const char *address = policy_address(courier->conf, r->smarthost);
+	struct fault unheard = { 0 };
 
-	rc = lay_twice(courier, r, b, f);
-	if (rc != EX_OK || address == NULL ||
-	    !verdict_is_about_sender(&b->letter))
-		return rc;
-	rc = batch_from(b, address, f);
-	if (rc == EX_OK)
-		rc = courier_meet(courier, smarthost, f);
-	return rc == EX_OK ? lay_twice(courier, r, b, f) : rc;
+	return r->item->env.report_of != NULL && b->letter.from[0] == '\0' &&
+	    address != NULL && verdict_is_about_sender(&b->letter) &&
+	    batch_from(b, address, &unheard) == EX_OK;
 }
 
 int
 tender(
     struct courier *courier, struct render *r, struct batch *b, struct fault *f)
 {
-	return r->item->env.report_of != NULL ? lay_report(courier, r, b, f)
-					      : lay_twice(courier, r, b, f);
+	struct smarthost *smarthost = courier->at;
+	int rc;
+
+	rc = lay_twice(courier, r, b, f);
+	if (rc != EX_OK || !tender_again(courier, r, b))
+		return rc;
+	rc = courier_meet(courier, smarthost, f);
+	return rc == EX_OK ? lay_twice(courier, r, b, f) : rc;
 }

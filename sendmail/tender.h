@@ -20,4 +20,11 @@
  */
 int tender(struct courier *, struct render *, struct batch *, struct fault *);
 
+/*
+ * Whether a report that nobody may send is now from somebody who may: its text,
+ * too, may have been refused for that.
+ */
+bool tender_again(
+    const struct courier *, const struct render *, struct batch *);
+
 #endif

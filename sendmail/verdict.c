@@ -199,8 +199,8 @@ verdict_is_about_sender(const struct letter *letter)
 	enum stage stage;
 	const struct reply *reply = decisive(letter, 0, &stage);
 
-	return stage <= STAGE_RCPT && reply_is(reply, 5) &&
-	    reply->code != 530 && is_about_sender(letter, reply, stage);
+	return reply_is(reply, 5) && reply->code != 530 &&
+	    is_about_sender(letter, reply, stage);
 }
 
 bool

@@ -45,9 +45,9 @@ void verdict(const struct letter *, size_t n, const struct verdict_facts *,
     struct verdict *);
 
 /*
- * Whether it was refused for its sender's sake: MAIL was, size apart, or all
- * recipients were with a 5.7.x, with a reply that by its number speaks of the
- * sender (5.1.7, 5.1.8), or with a 554 that says no more.
+ * Whether it was refused for its sender's sake: MAIL was, size apart, or the text
+ * or all recipients were with a 5.7.x, with a reply that by its number speaks of
+ * the sender (5.1.7, 5.1.8), or with a 554 that says no more.
  */
 bool verdict_is_about_sender(const struct letter *);
 

@@ -193,7 +193,8 @@ null_goes()
 }
 conf_write '[sender]' 'address = web@z.example'
 for rule in 'MAIL[1] 550 5.7.1 no null sender' 'MAIL[1] 501 5.1.7 bad sender' \
-    'MAIL[1] 553 no'; do
+    'MAIL[1] 553 no' 'DOT[1] 550 5.7.1 no null sender' \
+    'DATA[1] 554 no valid sender'; do
 	null_goes web@z.example "$rule"
 done
 conf_write 'pipelining = no' '[sender]' 'address = web@z.example'
@@ -214,6 +215,12 @@ is "$(tries) $(in_folder active) $(in_folder failed)" "2 0 1" \
 null 'RCPT * 550 5.1.1 who'
 is "$(tries) $(in_folder active) $(in_folder failed)" "1 0 1" \
     "a recipient who is unknown is so for every sender"
+null 'DOT * 550 5.7.1 no'
+is "$(tries) $(in_folder active) $(in_folder failed)" "2 0 1" \
+    "5.7.1 to each text: the same"
+null 'DOT * 550 5.6.0 bad content'
+is "$(tries) $(in_folder active) $(in_folder failed)" "1 0 1" \
+    "a text that is bad is so for every sender"
 null 'MAIL * 550 5.7.1 no'
 is "$(tries) $(in_folder active) $(in_folder failed)" "2 0 1" \
     "refused also from address: it lies in failed"

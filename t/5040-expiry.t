@@ -183,6 +183,15 @@ is "$(the_file | wc -l) $(in_folder active)" "1 2" \
     "beside who was given up the alias still waits"
 unlike "$(cat "$T/log")" 'to=<bad>.*status=expired' "as the log has it"
 like "$("$MAILQ")" "alias 'bad'" "and mailq"
+rules
+flush
+is "$(in_folder active) $(in_folder failed) $(arrived)" "0 1 1" \
+    "then it lies in failed, and the report has gone"
+like "$(cat "$T/log")" 'to=<bad>.*status=expired' "as the log has it"
+rules 'RCPT *@y.example 451 4.2.1 later'
+store 60 0 -f joe@x.example bad
+flush
+is "$(in_folder active) $(in_folder failed)" "1 0" "a young one waits"
 conf_write
 
 # Five attempts, and then the clock leapt ahead, or the machine was off so long.

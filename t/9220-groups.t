@@ -327,4 +327,16 @@ run "$SENDMAIL" -q
 run "$SENDMAIL" -q
 is "$(queued) $(rcpts)" "0 120 1" "and each of the 120 gets it once"
 
+# Who was put off for another reason is not asked about again at once.
+rules 'RCPT[1] 450 4.2.1 busy' 'RCPT[3] 450 4.2.1 busy' \
+    'RCPT[4] 452 4.5.3 too many recipients' \
+    'RCPT[5] 452 4.5.3 too many recipients'
+fresh
+send a@y.example b@y.example c@y.example d@y.example e@y.example
+is "$rc $(arrived) $(queued) $(transcript | grep -c '^C: RCPT')" "0 2 1 7" \
+    "what is too many comes again at once, what was put off does not"
+rules
+run "$SENDMAIL" -q
+is "$(arrived) $(queued) $(rcpts)" "3 0 5 1" "but with the next attempt"
+
 done_testing
