@@ -186,8 +186,7 @@ hand_on(struct dialogue *d)
 	answer(&d->talk, &d->item, rc, &f);
 	talk_flush(&d->talk);
 	signals_release();
-	if (rc == EX_OK)
-		d->vain = 0;
+	d->vain = 0;
 	if (d->options.when == WHEN_QUEUE && d->why_not.code == EX_OK)
 		runner_start(server->runner);
 }

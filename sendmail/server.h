@@ -22,7 +22,7 @@
 
 #include "sendmail/submit.h"
 
-#define SERVER_VAIN 100 /* commands in a row that bring no message on its way */
+#define SERVER_VAIN 100  /* commands in a row that belong to no message */
 #define SERVER_MAIL 3600 /* seconds from MAIL to the dot */
 #define SERVER_IDLE 60   /* seconds that a connection waits for the next one */
 

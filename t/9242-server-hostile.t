@@ -41,6 +41,18 @@ unlike "$(cat "$T/out")" "$(printf '\033')" "nothing of it is echoed"
 talk "MAIL FROM:<joe@x.example>\r\nRCPT TO:<>\r\nDATA\r\n\r\nhi\r\n.\r\nQUIT\r\n"
 is "$codes" "250 501 503 500 500 500 221" "a text that nobody asked for is none"
 
+# A newsletter to many who are gone: a refusal, and a RSET, are a message each.
+rules 'RCPT * 550 5.1.1 gone'
+i=0
+while [ $i -lt 101 ]; do
+	printf %b "$text.\r\nRSET\r\n"
+	i=$((i + 1))
+done >"$T/in"
+run "$SENDMAIL" -bs <"$T/in"
+is "$(grep -c '^550 5.1.1 gone' "$T/out") $(grep -c '^421' "$T/out")" "101 0" \
+    "a hundred refusals are no hundred commands for nothing"
+rules
+
 # Our own smarthost may leave, and we need not
 
 conf_write '[queue]' 'keep = no'

@@ -153,7 +153,25 @@ is "$rc $(tr -d '\r' <"$T/smarthost/1.env" | sed 's/ SIZE=[0-9]*//' | tr '\n' '|
     "SMTPUTF8 passes through"
 printf 'Subject: hi\n\nhello\n' >"$T/in"
 
-for caller in ann php_mail container; do
+# As Debian's cron calls, for ann and with the home of the daemon.
+cron()
+{
+	printf '%s\n' 'From: root (Cron Daemon)' 'To: ann' \
+	    'Subject: Cron <ann@web1> ls' 'X-Cron-Env: <HOME=/root>' '' ls \
+	    >"$T/job"
+	run as 7001 env -i HOME=/root PATH=/usr/bin:/bin LOGNAME=ann \
+	    "$SENDMAIL" -FCronDaemon -i -B8BITMIME -oem "${1:-ann}" <"$T/job"
+}
+fresh
+cron
+is "$rc $(arrived) $(cat "$T/err")" "0 1 " "cron: it has arrived"
+is "$(tr -d '\r' <"$T/smarthost/1.env" | sed 's/ SIZE=[0-9]*//' | tr '\n' '|')" \
+    'MAIL FROM:<ann@web1.example.org>|RCPT TO:<ann@web1.example.org>|' \
+    "cron: bare names get a domain"
+like "$(cat "$T/log")" 'from=<ann@web1.example.org>, uid=7001, to=<ann@web1' \
+    "cron: the log names his uid"
+
+for caller in ann cron php_mail container; do
 	fresh 'RCPT * 550 5.1.1 who is that'
 	$caller bob@y.example
 	case $caller in
@@ -164,8 +182,12 @@ for caller in ann php_mail container; do
 		    "$caller: in the smarthost's words"
 		;;
 	esac
+	case $caller in
+	cron) kept=1 ;; # the report, which -oem asks for
+	*) kept=0 ;;
+	esac
 	is "$(waiting) $(queued /var/spool/onehop) $(queued "$T/ann/.queue")" \
-	    "0 0 0" "$caller: nothing is kept"
+	    "0 0 $kept" "$caller: nothing of it is kept"
 
 	smarthost_stop
 	fresh
