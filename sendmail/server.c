@@ -122,6 +122,7 @@ refuse_text(struct dialogue *d, struct intake *text, const struct fault *f)
 		talk_say(&d->talk, "452 4.3.1 %s", f->text);
 }
 
+/* What is called from far below goes on with the dialogue it comes from. */
 static void serve(struct dialogue *);
 
 /*

@@ -78,11 +78,37 @@ after_verify()
 	    problem "exit 0, and nobody is named"
 }
 
+# Over -bs the reply to the dot is what counts; there is no other such 250.
+start_serve()
+{
+	rules
+}
+
+after_serve()
+{
+	grep -q '^250 2\.0\.0 Ok' "$T/out" || rc=75
+	after_submit
+}
+
+start_store()
+{
+	rules 'GREETING 421 busy'
+}
+
+after_store()
+{
+	after_serve
+}
+
 try queue "$SENDMAIL" -f joe@x.example a@y.example
 try send "$SENDMAIL" -f joe@x.example a@y.example
 try run "$SENDMAIL" -q
 try list "$MAILQ"
 try list "$MAILQ" -j
 try verify "$SENDMAIL" -bv a@y.example
+printf '%s\n' 'EHLO me' 'MAIL FROM:<joe@x.example> ENVID=1' \
+    'RCPT TO:<a@y.example> NOTIFY=NEVER' DATA '' hello . QUIT >"$T/in"
+try serve "$SENDMAIL" -bs
+try store "$SENDMAIL" -bs
 
 done_testing

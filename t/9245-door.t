@@ -56,6 +56,7 @@ fresh()
 	for pid in $(ours); do
 		kill -KILL "$pid" 2>/dev/null
 	done
+	await 10 all_gone
 	rm -rf "$T/smarthost" "$HOUSE_DOOR/.queue" "$T/ann/.queue" \
 	    /var/spool/onehop/* "$HOME/.queue"
 	mkdir "$T/smarthost"
