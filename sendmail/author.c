@@ -51,8 +51,7 @@ make_name(const struct folk *folk, char name[MADE])
 
 	if (domain != NULL)
 		local = (size_t)(domain - addr) - 1;
-	if (domain != NULL && strchr(domain, '.') == NULL &&
-	    !host_is_localhost(domain))
+	if (!policy_is_local(folk->policy, addr, env->host))
 		host = domain;
 	if (local == 0)
 		name[0] = '\0';
@@ -60,7 +59,7 @@ make_name(const struct folk *folk, char name[MADE])
 		snprintf(name, MADE, "%.*s on %s", (int)local, addr, host);
 }
 
-/* Whether words and a < are all that stands ahead of the only address. */
+/* Whether words that say something and a < are all that stands ahead of the only address. */
 static bool
 has_phrase(const struct folk *folk, const struct field *field)
 {
@@ -71,8 +70,8 @@ has_phrase(const struct folk *folk, const struct field *field)
 	while (token_next(&t, &none) == EX_OK &&
 	    (t.kind == TOKEN_ATOM || t.kind == TOKEN_QUOTED || t.kind == '.'))
 		words++;
-	return folk->count == 1 && words > 0 && t.kind == '<' &&
-	    t.end == folk->start;
+	return folk->count == 1 && folk->name[0] != '\0' && words > 0 &&
+	    t.kind == '<' && t.end == folk->start;
 }
 
 /* Encoded words would be encoded once more. */

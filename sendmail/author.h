@@ -2,9 +2,8 @@
  * author - a From field of whom the smarthost lets us send as
  *
  * With `address' it names us instead of somebody of this host, by the display
- * name that he had, or as one of this host: root on web1.  Who wrote it stays
- * readable in X-Original-From, and gets the answers (Reply-To) if any of them
- * could arrive.
+ * name that he had, or by where he is: root on web1.  Who wrote it stays readable
+ * in X-Original-From, and gets the answers (Reply-To) if any of them could arrive.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -150,10 +150,12 @@ sees "one of several authors is of this host" 'From: Joe <joe@y.example>, root' 
     'From: Joe <no@z.example>|X-Original-From: Joe <joe@y.example>, root'
 sees "a group" 'From: cron: root, joe;' \
     'From: root on web1 <no@z.example>|X-Original-From: cron: root, joe;'
-sees "an empty one" 'From: ' 'From: joe on web1 <no@z.example>'
-sees "nobody in it" 'From: <>' 'From: joe on web1 <no@z.example>|X-Original-From: <>'
+sees "an empty one" 'From: ' 'From: "joe on y.example" <no@z.example>'
+sees "a name that says nothing" 'From: "" <root>' \
+    'From: root on web1 <no@z.example>|X-Original-From: "" <root>'
+sees "nobody in it" 'From: <>' 'From: "joe on y.example" <no@z.example>|X-Original-From: <>'
 sees "no address" 'From: Cron Daemon' \
-    'From: joe on web1 <no@z.example>|X-Original-From: Cron Daemon'
+    'From: "joe on y.example" <no@z.example>|X-Original-From: Cron Daemon'
 MORE='-f <>'
 sees "no address, from nobody" 'From: Cron Daemon' \
     'From: no@z.example|X-Original-From: Cron Daemon'
@@ -180,15 +182,15 @@ sees "all: an author from elsewhere" 'From: "Joe D." <joe@y.example>' \
     'From: "Joe D." <no@z.example>|X-Original-From: "Joe D." <joe@y.example>|Reply-To: "Joe D." <joe@y.example>'
 is "$(mail_from)" '<no@z.example>' "all: and his envelope sender"
 sees "all: without a name" 'From: joe@y.example' \
-    'From: joe on web1 <no@z.example>|X-Original-From: joe@y.example|Reply-To: joe@y.example'
+    'From: "joe on y.example" <no@z.example>|X-Original-From: joe@y.example|Reply-To: joe@y.example'
 sees "all: a Reply-To that is there stays" 'From: joe@y.example|Reply-To: ann@y.example' \
-    'From: joe on web1 <no@z.example>|X-Original-From: joe@y.example|Reply-To: ann@y.example'
+    'From: "joe on y.example" <no@z.example>|X-Original-From: joe@y.example|Reply-To: ann@y.example'
 sees "all: several authors" 'From: Joe <joe@y.example>, ann@y.example|Sender: joe@y.example' \
     'From: Joe <no@z.example>|X-Original-From: Joe <joe@y.example>, ann@y.example|Reply-To: Joe <joe@y.example>, ann@y.example|Sender: joe@y.example'
 sees "all: one who gets no answers" 'From: joe@y.example, root' \
-    'From: joe on web1 <no@z.example>|X-Original-From: joe@y.example, root'
+    'From: "joe on y.example" <no@z.example>|X-Original-From: joe@y.example, root'
 sees "all: what cannot be read" 'From: Joe @ home <joe@y.example>' \
-    'From: joe on web1 <no@z.example>|X-Original-From: Joe @ home <joe@y.example>'
+    'From: "joe on y.example" <no@z.example>|X-Original-From: Joe @ home <joe@y.example>'
 sees "all: root" 'From: root' 'From: root on web1 <no@z.example>|X-Original-From: root'
 
 conf '[sender]' 'domain = x.example' 'address = no@z.example' 'rewrite = never'
