@@ -45,9 +45,10 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/patience.o sendmail/lookup.o sendmail/policy.o \
 	sendmail/folk.o sendmail/graft.o sendmail/author.o sendmail/guise.o \
 	sendmail/backoff.o \
-	sendmail/paper.o sendmail/idn.o sendmail/wording.o sendmail/people.o \
-	sendmail/parameter.o sendmail/mend.o sendmail/entity.o \
-	sendmail/quoted.o sendmail/span.o sendmail/nest.o sendmail/mime.o \
+	sendmail/paper.o sendmail/idn.o sendmail/wording.o sendmail/comment.o \
+	sendmail/people.o sendmail/parameter.o sendmail/mend.o \
+	sendmail/entity.o sendmail/quoted.o sendmail/span.o sendmail/nest.o \
+	sendmail/mime.o \
 	sendmail/tls.o sendmail/dial.o sendmail/wire.o sendmail/net.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \

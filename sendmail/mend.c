@@ -2,13 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sendmail/comment.h"
 #include "sendmail/mend.h"
 #include "sendmail/parameter.h"
 #include "sendmail/people.h"
 
 #define NAME 900 /* octets that leave room for something behind them */
 
-enum kind { KIND_TEXT, KIND_PEOPLE, KIND_PARAMETERS, KIND_RIGID };
+enum kind {
+	KIND_TEXT,
+	KIND_PEOPLE,
+	KIND_PARAMETERS,
+	KIND_STAMP, /* a text whose comments are not for programs */
+	KIND_RIGID
+};
 
 static enum kind
 kind_of(const struct field *field)
@@ -36,12 +43,21 @@ kind_of(const struct field *field)
 		{ "Disposition-Notification-To", KIND_PEOPLE },
 		{ "Content-Type", KIND_PARAMETERS },
 		{ "Content-Disposition", KIND_PARAMETERS },
+		{ "Content-Transfer-Encoding", KIND_STAMP },
+		{ "MIME-Version", KIND_STAMP },
+		{ "Date", KIND_STAMP },
+		{ "Resent-Date", KIND_STAMP },
 		{ "Message-ID", KIND_RIGID },
 		{ "Resent-Message-ID", KIND_RIGID },
 		{ "In-Reply-To", KIND_RIGID },
 		{ "References", KIND_RIGID },
 		{ "Content-ID", KIND_RIGID },
-		{ "Content-Transfer-Encoding", KIND_PARAMETERS },
+		{ "List-Help", KIND_RIGID },
+		{ "List-Subscribe", KIND_RIGID },
+		{ "List-Unsubscribe", KIND_RIGID },
+		{ "List-Post", KIND_RIGID },
+		{ "List-Owner", KIND_RIGID },
+		{ "List-Archive", KIND_RIGID },
 		{ "Received", KIND_RIGID },
 		{ "DKIM-Signature", KIND_RIGID },
 		{ "ARC-Seal", KIND_RIGID },
@@ -95,18 +111,24 @@ write_field(struct wording *w, enum kind kind, const struct field *field)
 	static const char prefix[] = "Downgraded-";
 	const char *name = field->start;
 	size_t name_size = (size_t)(field->body - name);
+	bool has_comment;
 
 	if (name_size > NAME) {
 		write_text(w, name, name_size + field->body_size);
 		return;
 	}
+	has_comment = kind >= KIND_STAMP &&
+	    comment_hides(w->keeps, field->body, field->body_size);
 	w->is_rigid = kind == KIND_RIGID;
-	if (w->is_rigid && !wording_keeps(w->keeps, name, field->size)) {
+	if (w->is_rigid && !has_comment &&
+	    !wording_keeps(w->keeps, name, field->size)) {
 		wording_raw(w, prefix, strlen(prefix));
 		w->is_rigid = false;
 	}
 	wording_raw(w, name, name_size);
-	if (kind == KIND_PEOPLE)
+	if (has_comment)
+		comment_put(w, field->body, field->body_size);
+	else if (kind == KIND_PEOPLE)
 		people_put(w, field->body, field->body_size);
 	else if (kind == KIND_PARAMETERS)
 		parameter_put(w, field->body, field->body_size);

@@ -7,8 +7,9 @@
  *	in texts, Subject and whatever is not named below, encoded words
  *	in addresses, encoded words in names and comments, A-labels of domains
  *	in parameters of Content fields, RFC 2231
- *	in Message-ID, References and their like, which have room for none of
- *	    these, a field Downgraded-NAME of encoded words (RFC 6857, 3.1.10)
+ *	in comments of all that programs read, Date and others, encoded words
+ *	in Message-ID, References and their like, which have room for nothing
+ *	    else, a field Downgraded-NAME of encoded words (RFC 6857, 3.1.10)
  *
  * So does, as Downgraded-Field, a field whose name alone fills a line.
  *

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sendmail/comment.h"
 #include "sendmail/parameter.h"
 #include "sendmail/token.h"
 
@@ -39,12 +40,16 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* Blanks on both sides, and comments ahead. */
 static void
 trim(const char **text, size_t *size)
 {
-	while (*size > 0 && is_blank(**text)) {
-		++*text;
-		--*size;
+	size_t n;
+
+	while (*size > 0 && (is_blank(**text) || **text == '(')) {
+		n = **text == '(' ? comment_size(*text, *size) : 1;
+		*text += n;
+		*size -= n;
 	}
 	while (*size > 0 && is_blank((*text)[*size - 1]))
 		--*size;
@@ -197,18 +202,20 @@ put_charset(struct wording *w, const struct parameter *p)
 	wording_raw(w, charset, strlen(charset));
 }
 
-/* A line ends where no escape is cut. */
+/* A segment ends where no escape is cut, and no character. */
 static bool
-may_break(const struct parameter *p, size_t i)
+may_break(const struct parameter *p, size_t i, bool is_utf8)
 {
 	return (i < 1 || p->value[i - 1] != '%') &&
-	    (i < 2 || p->value[i - 2] != '%');
+	    (i < 2 || p->value[i - 2] != '%') &&
+	    (!is_utf8 || ((unsigned char)p->value[i] & 0xc0) != 0x80);
 }
 
 static void
 put_value(
     struct wording *w, const struct parameter *p, bool is_extended, int segment)
 {
+	const bool is_utf8 = token_is_utf8(p->value, p->value_size);
 	size_t start = w->column, i;
 
 	for (i = 0; i < p->value_size; i++) {
@@ -218,7 +225,7 @@ put_value(
 		if (p->value[i] == '\r' || p->value[i] == '\n')
 			continue;
 		if (segment >= 0 && w->column > start + SEGMENT &&
-		    may_break(p, i)) {
+		    may_break(p, i, is_utf8)) {
 			wording_raw(w, ";", 1);
 			begin(w, p, ++segment);
 			wording_raw(w, "*=", 2);
@@ -298,6 +305,14 @@ put_whole(struct wording *w, const struct parameter *p, bool has_value)
 	wording_end(w);
 }
 
+/* Where people give a file a name without quotes, (1) is a part of it. */
+static bool
+is_commented(const struct wording *w, const struct parameter *p)
+{
+	return comment_hides(w->keeps, p->start, p->size) &&
+	    !parameter_is(p, "filename") && !parameter_is(p, "name");
+}
+
 static bool
 has_plain_value(const struct parameter *p)
 {
@@ -319,6 +334,8 @@ parameter_put(struct wording *w, const char *body, size_t size)
 			wording_raw(w, ";", 1);
 		if (is_fit(w, &p) && (all_fit || !is_plain_segment(&p)))
 			wording_text(w, p.start, p.size);
+		else if (is_commented(w, &p))
+			comment_put(w, p.start, p.size);
 		else if (is_first || parameter_boundary(&p, boundary))
 			put_whole(w, &p, has_plain_value(&p));
 		else if (is_name(&p))

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "sendmail/address.h"
+#include "sendmail/comment.h"
 #include "sendmail/idn.h"
 #include "sendmail/people.h"
 #include "sendmail/token.h"
@@ -55,62 +56,16 @@ people_judge(const char *list, size_t size, enum octets keeps,
 	return EX_OK;
 }
 
-/* Behind the parenthesis that closes the comment which begins there. */
-static size_t
-comment_end(const char *list, size_t at, size_t end)
-{
-	unsigned depth = 0;
-
-	for (; at < end; at++) {
-		if (list[at] == '\\')
-			at++;
-		else if (list[at] == '(')
-			depth++;
-		else if (list[at] == ')' && --depth == 0)
-			return at + 1;
-	}
-	return end;
-}
-
-/* The texts between the parentheses of a comment and of those within it. */
-static void
-put_comment(struct wording *w, const char *comment, size_t size)
-{
-	size_t at = 0, text;
-
-	while (at < size) {
-		text = at;
-		while (at < size && comment[at] != '(' && comment[at] != ')')
-			at += comment[at] == '\\' && at + 1 < size ? 2 : 1;
-		w->last = WORDING_RAW;
-		wording_text(w, comment + text, at - text);
-		if (at < size)
-			wording_raw(w, comment + at++, 1);
-	}
-	w->last = WORDING_RAW;
-}
-
 /* Blanks and comments. */
 static void
 put_gap(struct people_walk *p, size_t from, size_t to)
 {
 	const char *list = p->token.list;
-	struct wording *w = p->w;
-	size_t at = from, end;
 
 	/* An encoded word ends at a blank (RFC 2047, 5). */
-	if (w->last == WORDING_OURS && (from == to || list[from] == '('))
-		wording_raw(w, " ", 1);
-	while (at < to) {
-		for (end = at; end < to && list[end] != '(';)
-			end++;
-		if (end > at)
-			w->last = WORDING_RAW;
-		wording_raw(w, list + at, end - at);
-		at = end < to ? comment_end(list, end, to) : end;
-		if (at > end)
-			put_comment(w, list + end, at - end);
-	}
+	if (p->w->last == WORDING_OURS && (from == to || list[from] == '('))
+		wording_raw(p->w, " ", 1);
+	comment_put(p->w, list + from, to - from);
 }
 
 static bool

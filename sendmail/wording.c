@@ -5,7 +5,8 @@
 #include "sendmail/token.h"
 #include "sendmail/wording.h"
 
-#define UNIT 990 /* octets of one that has a place on any line */
+#define UNIT 990 /* octets of one that has a place on any line, */
+#define GAP 500  /* and of a gap */
 
 bool
 wording_keeps(enum octets keeps, const char *octets, size_t size)
@@ -59,11 +60,19 @@ wording_raw(struct wording *w, const char *octets, size_t size)
 	}
 }
 
-/* A line ends before a gap only, and a gap that ends one is enough. */
+/*
+ * A line ends before a gap only, and a gap that ends one is enough.  One that
+ * would fill a line is a blank: a line of blanks alone may not be (RFC 5322,
+ * 3.2.2), for some take it for the end of the header.
+ */
 static void
 put_gap(
     struct wording *w, const char *gap, size_t size, size_t next, size_t limit)
 {
+	if (size > GAP || size + next > limit) {
+		gap = " ";
+		size = 1;
+	}
 	if (size > 0 && (*gap == ' ' || *gap == '\t') &&
 	    memchr(gap, '\n', size) == NULL && w->column > 1 &&
 	    w->column + size + next > limit)
@@ -173,5 +182,6 @@ wording_text(struct wording *w, const char *text, size_t size)
 		size -= gap + unit;
 	}
 	wording_end(w);
-	wording_raw(w, text, size);
+	if (w->column + size <= WORDING_LINE)
+		wording_raw(w, text, size);
 }

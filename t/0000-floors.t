@@ -38,7 +38,7 @@ sendmail/address sendmail/encoded sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/source sendmail/added sendmail/message sendmail/log sendmail/aliases
 sendmail/patience sendmail/lookup sendmail/policy sendmail/folk
 sendmail/graft sendmail/author sendmail/guise sendmail/backoff
-sendmail/paper sendmail/idn sendmail/wording sendmail/people
+sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime
 sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply

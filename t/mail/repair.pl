@@ -94,6 +94,24 @@ my $mixed = "${mime}Content-Type: multipart/mixed; boundary=b\n";
 [ 'no text: Message-ID', 'less eight', "In-Reply-To: <$ue\@x>\n\nhello\n",
     "Downgraded-In-Reply-To: =?UTF-8?Q?=3C=C3=BC=40x=3E?=\n\nhello\n" ],
 
+# Comments of what programs read
+[ 'a date, as Java writes it', 'less eight',
+    "From: f\@x\nMessage-ID: <i\@x>\nDate: Mon, 5 Jan 2026 10:00:00 +0100 (Mitteleurop\xc3\xa4ische Zeit)\n\nhello\n",
+    "From: f\@x\nMessage-ID: <i\@x>\nDate: Mon, 5 Jan 2026 10:00:00 +0100 (=?UTF-8?Q?Mitteleurop=C3=A4ische?= Zeit)\n\nhello\n" ],
+[ 'a date, as old Windows writes it', $all,
+    "From: f\@x\nMessage-ID: <i\@x>\nDate: Mon, 5 Jan 2026 10:00:00 +0100 (Mitteleurop\xe4ische Zeit)\n\nhello\n",
+    "From: f\@x\nMessage-ID: <i\@x>\nDate: Mon, 5 Jan 2026 10:00:00 +0100 (=?UNKNOWN-8BIT?Q?Mitteleurop=E4ische?= Zeit)\n\nhello\n" ],
+[ 'MIME-Version', 'less', "MIME-Version: 1.0 ($ue)\n\nhello\n",
+    "MIME-Version: 1.0 (=?UTF-8?Q?=C3=BC?=)\n\nhello\n" ],
+[ 'a type and a charset', 'less',
+    "Content-Type: text/plain ($ue); charset=utf-8 ($ue)\n\nhello\n",
+    "Content-Type: text/plain (=?UTF-8?Q?=C3=BC?=); charset=utf-8 (=?UTF-8?Q?=C3=BC?=)\n\nhello\n" ],
+[ 'Received', 'less', "Received: from \"(a\" (b $ue (c)) by d\n\nhello\n",
+    "Received: from \"(a\" (b =?UTF-8?Q?=C3=BC?= (c)) by d\n\nhello\n" ],
+[ 'Received, beyond its comments', 'less',
+    "Received: from $ue (b) by d\n\nhello\n",
+    "Downgraded-Received: from =?UTF-8?Q?=C3=BC?= (b) by d\n\nhello\n" ],
+
 # Addresses
 [ 'a name', 'less eight', "To: J${ue}rgen <j\@x.example>\n\nhello\n",
     "To: =?UTF-8?Q?J=C3=BCrgen?= <j\@x.example>\n\nhello\n" ],
@@ -150,6 +168,14 @@ my $mixed = "${mime}Content-Type: multipart/mixed; boundary=b\n";
     "Content-Type: text/plain; name*=UTF-8''%61$ue\n\nhello\n",
     "Content-Type: text/plain;\n name*=UTF-8''%61%C3%BC\n\nhello\n" ],
 
+[ 'a file name with what might be a comment', 'less',
+    "Content-Disposition: attachment; filename=a ($ue).txt\n\nhello\n",
+    "Content-Disposition: attachment;\n filename*=UTF-8''a%20%28%C3%BC%29.txt\n\nhello\n" ],
+[ 'a long name, in segments that part no character', 'less',
+    "Content-Disposition: attachment; filename=\"a" . $ue x 100 . "\"\n\nhello\n",
+    "Content-Disposition: attachment;\n filename*0*=UTF-8''a" . '%C3%BC' x 75 .
+    ";\n filename*1*=" . '%C3%BC' x 25 . "\n\nhello\n" ],
+
 # Long header lines
 [ 'folded at a blank', $all, 'Subject: ' . 'abcd ' x 250 . "x\n\nhello\n",
     'Subject:' . ' abcd' x 198 . "\n" . ' abcd' x 52 . " x\n\nhello\n" ],
@@ -165,6 +191,14 @@ my $mixed = "${mime}Content-Type: multipart/mixed; boundary=b\n";
 		while $rest ne '';
 	    "$out\n\nhello\n";
     } ],
+[ 'no line of blanks alone', $all, 'Subject: a' . ' ' x 1000 . "b\n\nhello\n",
+    "Subject: a b\n\nhello\n", 'unread' ],
+[ 'nor at the end', $all, 'Subject: a' . ' ' x 1000 . "\n\nhello\n",
+    "Subject: a\n\nhello\n", 'unread' ],
+[ 'an address for programs, where blanks do not count', $all,
+    "List-Unsubscribe: <https://x.example/$long>\n\nhello\n",
+    "List-Unsubscribe:\n <https://x.example/" . 'y' x 978 . "\n " .
+    'y' x 21 . ">\n\nhello\n" ],
 [ 'references without blanks', $all,
     'References: ' . '<abcdefgh@x>' x 90 . "\n\nhello\n",
     'References:' . "\n " . substr('<abcdefgh@x>' x 90, 0, 997) . "\n " .
@@ -224,6 +258,21 @@ my $mixed = "${mime}Content-Type: multipart/mixed; boundary=b\n";
     "${mixed}\n--b\nContent-Type: multipart/alternative;\n boundary=\"in ner\"\n\n--in ner\n$utf8\n$ue\n--in ner--\n--b--\n",
     "${mixed}\n--b\nContent-Type: multipart/alternative;\n boundary=\"in ner\"\n\n--in ner\n$utf8$qp\n=C3=BC\n--in ner--\n--b--\n",
     'unread' ],
+[ 'comments around a boundary', 'less',
+    "${mime}Content-Type: multipart/mixed (a); (b) boundary= (c) b (d)\n\n--b\n\n$ue\n--b--\n",
+    "${mime}Content-Type: multipart/mixed (a); (b) boundary= (c) b (d)\n\n--b\n$utf8$qp\n=C3=BC\n--b--\n",
+    'unread' ],
+[ 'a boundary that begins another', 'less',
+    "${mixed}\n--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n\n$ue\n--bb--\n--b\n\n$ue\n--b--\n",
+    "${mixed}\n--b\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\n$utf8$qp\n=C3=BC\n--bb--\n--b\n$utf8$qp\n=C3=BC\n--b--\n",
+    'unread' ],
+[ 'the last part is not closed', 'less', "${mixed}\n--b\n\n$ue\n--b\n\nx\n$ue\n",
+    "${mixed}\n--b\n$utf8$qp\n=C3=BC\n--b\n$utf8$qp\nx\n=C3=BC\n",
+    'unread' ],
+[ 'a hundred parts within each other, that need nothing', $all,
+    "${mime}Content-Type: multipart/mixed; boundary=p0\n\n" .
+    join('', map { "--p$_\nContent-Type: multipart/mixed; boundary=p" .
+	($_ + 1) . "\n\n" } 0 .. 99) . "--p100\n\nx\n" ],
 [ 'a part that is not closed', 'less',
     "${mixed}\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\n$ue\n--b\n\n$ue\n--b--\n",
     "${mixed}\n--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n$utf8$qp\n=C3=BC\n--b\n$utf8$qp\n=C3=BC\n--b--\n",
