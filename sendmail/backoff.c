@@ -292,6 +292,17 @@ backoff_probes(const struct backoff *b, const struct smarthost *s)
 	return stamp == NULL ? 0 : stamp->probes;
 }
 
+bool
+backoff_has_probes(const struct backoff *b, unsigned count)
+{
+	size_t i;
+
+	for (i = 0; i < b->conf->smarthosts; i++)
+		if (backoff_probes(b, b->conf->smarthost + i) >= count)
+			return true;
+	return false;
+}
+
 void
 backoff_learn(
     struct backoff *b, const struct smarthost *s, const struct fault *why)

@@ -68,6 +68,9 @@ void backoff_learn(
 /* The probes of that smarthost that failed in vain. */
 unsigned backoff_probes(const struct backoff *, const struct smarthost *);
 
+/* Whether some smarthost has as many, be it for other senders. */
+bool backoff_has_probes(const struct backoff *, unsigned count);
+
 /* Remember what could not be: the queue may have been made meanwhile. */
 void backoff_save(struct backoff *);
 void backoff_close(struct backoff *);

@@ -277,12 +277,13 @@ time_of(const char *id)
 static void
 give_up(struct run *run, const struct entry *entry)
 {
-	const struct conf *conf = run->b->courier->conf;
+	const struct courier *courier = run->b->courier;
 	struct fault f = { 0 };
 	struct item item;
 
 	if (!queue_is_id(entry->name) ||
-	    time_of(entry->name) > time(NULL) - conf->expire)
+	    !backoff_has_probes(&courier->backoff, SETTLE_ATTEMPTS) ||
+	    time_of(entry->name) > time(NULL) - courier->conf->expire)
 		return;
 	if (item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f) ==
 		EX_OK &&

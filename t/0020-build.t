@@ -181,6 +181,10 @@ expected() { # prefix
 	if [ -d /usr/lib/systemd/system ] || [ -d /lib/systemd/system ]; then
 		units "${1#/}/lib/systemd"
 	fi
+	if [ -d /usr/lib/sysusers.d ] || [ -d /lib/sysusers.d ]; then
+		printf '%s\n' "drwxr-xr-x ${1#/}/lib/sysusers.d" \
+		    "-rw-r--r-- ${1#/}/lib/sysusers.d/onehop.conf"
+	fi
 	if [ -d /etc/cron.d ]; then
 		printf '%s\n' 'drwxr-xr-x etc' 'drwxr-xr-x etc/cron.d' \
 		    '-rw-r--r-- etc/cron.d/onehop'
@@ -190,7 +194,9 @@ expected() { # prefix
 units() { # directory
 	printf '%s\n' "drwxr-xr-x $1" "drwxr-xr-x $1/system" \
 	    "-rw-r--r-- $1/system/onehop-queue.service" \
-	    "-rw-r--r-- $1/system/onehop-queue.timer" "drwxr-xr-x $1/user" \
+	    "-rw-r--r-- $1/system/onehop-queue.timer" \
+	    "-rw-r--r-- $1/system/onehop.socket" \
+	    "-rw-r--r-- $1/system/onehop@.service" "drwxr-xr-x $1/user" \
 	    "-rw-r--r-- $1/user/onehop-queue.service" \
 	    "-rw-r--r-- $1/user/onehop-queue.timer"
 }

@@ -201,9 +201,9 @@ run "$MAILQ" -a -r ALL
 is "$rc $(cat "$T/out" "$T/err")" "0 " "-a -r ALL makes all due"
 is "$(find "$T"/*/.queue -name '0197*' -newermt '1 minute ago' | wc -l)" 4 \
     "everybody's"
-run "$MAILQ" -a -d 0197ABCDEF0FFFFF 0197ABCDEF012002 0197ABCDEF0FFFFE
+run "$MAILQ" -a -d 0197ABCDEF0FFFFE 0197ABCDEF012002 0197ABCDEF0FFFFF
 is "$rc $(cat "$T/err" | tr '\n' '|')" \
-    "66 mailq: there is no message '0197ABCDEF0FFFFF'|mailq: there is no message '0197ABCDEF0FFFFE'|" \
+    "66 mailq: there is no message '0197ABCDEF0FFFFE'|mailq: there is no message '0197ABCDEF0FFFFF'|" \
     "an ID that nobody has is named once"
 not_ok "the other is deleted" test -e "$T/bob/.queue/active/0197ABCDEF012002"
 flock -o "$T/carl/.queue/active/0197ABCDEF012003" sleep 60 &

@@ -233,11 +233,13 @@ tells_what_is_about_the_sender(void **state)
 			fail_msg("case %zu", i);
 	}
 
-	/* A text is refused for its own sake. */
+	/* A text is refused for its own sake, or for its sender's. */
 	letter.mail = to[0].reply = to[1].reply = reply("250 Ok");
 	letter.data = reply("354 go");
-	letter.end = reply("550 5.7.1 spam");
+	letter.end = reply("550 5.6.0 bad content");
 	assert_false(verdict_is_about_sender(&letter));
+	letter.end = reply("550 5.7.1 not yours");
+	assert_true(verdict_is_about_sender(&letter));
 }
 
 int
