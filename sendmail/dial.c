@@ -163,17 +163,24 @@ fail(struct dial *d, struct target *t, int why)
 static int
 connect_local(const struct dial *d, struct target *t)
 {
+	const long long end = now_ms() + d->left;
 	struct timeval wait = { 0 };
-	int rc, flags;
+	long long left;
+	int flags, why;
 
-	wait.tv_sec = (time_t)(d->left / 1000);
-	wait.tv_usec = (suseconds_t)(d->left % 1000 * 1000 + 1);
-	setsockopt(t->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
-	do
-		rc = connect(t->fd, (const struct sockaddr *)&t->addr, t->size);
-	while (rc != 0 && errno == EINTR);
-	if (rc != 0)
-		return errno == EAGAIN ? ETIMEDOUT : errno;
+	do {
+		left = patience_left(d->patience, end - now_ms());
+		wait.tv_sec = (time_t)(left / 1000);
+		wait.tv_usec = (suseconds_t)(left % 1000 * 1000 + 1);
+		setsockopt(t->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+		why = connect(t->fd, (const struct sockaddr *)&t->addr,
+			  t->size) == 0
+		    ? 0
+		    : errno;
+		patience_check(d->patience);
+	} while ((why == EINTR || why == EAGAIN) && now_ms() < end);
+	if (why != 0)
+		return why == EAGAIN ? ETIMEDOUT : why;
 	flags = fcntl(t->fd, F_GETFL);
 	if (flags < 0 || fcntl(t->fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return errno;

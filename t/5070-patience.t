@@ -46,6 +46,29 @@ for stage in GREETING AUTH RCPT 'TEXT[20]' DOT QUIT; do
 	is "$(transcript | grep -c -- '-- violation')" 0 "$stage: by the rules"
 done
 
+# A local socket whose queue is full: there it is connect(2) that takes its time,
+# and poll(2) knows nothing of it.  He was kept for 30 s once.
+
+fresh
+perl -MSocket -e 'socket my $door, AF_UNIX, SOCK_STREAM, 0;
+    bind $door, sockaddr_un("/run/full.sock") or die;
+    listen $door, 0;
+    socket my $client, AF_UNIX, SOCK_STREAM, 0;
+    connect $client, sockaddr_un("/run/full.sock") or die;
+    open my $ready, ">", "/run/ready";
+    sleep 60' & pid=$!
+wait_for test -e /run/ready
+conf_write 'host = /run/full.sock' '-user' '-password' '-ca' '-port' \
+    '[queue]' 'patience = 1s' 'retry = 1h'
+begun=$(now_ms)
+send a@y.example
+took=$(($(now_ms) - begun))
+is "$rc $(queued)" "0 1" "a local socket that is full: the caller gets 0"
+ok "he was kept for his patience ($took ms)" test $took -lt 5000
+kill $pid
+fresh
+conf_write '[queue]' 'patience = 1s' 'retry = 1h'
+
 # The text on its way
 
 {
