@@ -219,6 +219,32 @@ fresh 'AUTH * 535 5.7.8 no'
 ann bob@y.example
 is "$rc $(waiting)" "0 1" "a login that is refused is the door's affair"
 
+# Those who speak SMTP to their own sendmail, and many at once
+
+talk()
+{
+	printf '%s\n' 'MAIL FROM:<joe@x.example>' 'RCPT TO:<bob@y.example>' \
+	    DATA '' hello . >"$T/dialogue"
+	answer=$(as 7001 env HOME="$T/ann" "$SENDMAIL" -bs <"$T/dialogue" |
+	    tr -d '\r' | tail -n 1)
+}
+fresh 'DOT 250 2.0.0 Ok: queued as 4Zx'
+talk
+is "$answer" '250 2.0.0 Ok: queued as 4Zx' "-bs through the door: the words"
+rules 'RCPT * 550 5.1.1 who is that'
+talk
+is "$answer" '550 5.1.1 who is that' "-bs through the door: refused by name"
+rules 'DOT 550 5.7.1 spam'
+talk
+is "$answer" '554 5.7.1 spam' "-bs through the door: refused for the text"
+fresh
+one()
+{
+	as 7001 env HOME="$T/ann" "$SENDMAIL" "r$i@y.example" <"$T/in"
+}
+at_once 20 one
+is "$codes $(arrived) $(waiting)" "00000000000000000000 20 0" "twenty at once"
+
 # Who does not need it, who must not use it
 
 fresh
