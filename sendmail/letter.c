@@ -81,6 +81,26 @@ needs_utf8(const struct letter *letter)
 	return needs;
 }
 
+/* A report says NOTIFY=NEVER, but nobody asked for that. */
+static bool
+asks_for_dsn(const struct letter *letter)
+{
+	bool asks = letter->ret != NULL || letter->envid != NULL;
+	size_t i;
+
+	for (i = 0; i < letter->count && !asks; i++)
+		asks = letter->to[i].notify != 0 || letter->to[i].orcpt != NULL;
+	return asks && letter->from[0] != '\0';
+}
+
+bool
+letter_asks_for_more(const struct letter *letter, const struct ehlo *ehlo)
+{
+	return letter->refusal != NULL ||
+	    (!ehlo->has_smtputf8 && needs_utf8(letter)) ||
+	    (!ehlo->has_dsn && asks_for_dsn(letter));
+}
+
 static void
 write_parameters(
     FILE *out, const struct letter *letter, const struct ehlo *ehlo)

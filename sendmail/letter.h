@@ -49,6 +49,12 @@ struct letter {
  */
 void letter_judge(struct letter *, const struct ehlo *);
 
+/*
+ * Whether it has to be refused, or does not get what it asks for (DSN), because
+ * of what this server does not offer.
+ */
+bool letter_asks_for_more(const struct letter *, const struct ehlo *);
+
 /* How many recipients have a reply of that class; 0: none yet. */
 size_t letter_count(const struct letter *, int first_digit);
 

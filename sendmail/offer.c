@@ -229,6 +229,21 @@ check_step(struct session *session, struct fault *f)
 }
 
 int
+offer_login(struct session *session, struct fault *f)
+{
+	int rc;
+
+	if (session->mechanism == NULL || session->is_logged_in)
+		return EX_OK;
+	rc = check_step(session, f);
+	if (rc == EX_OK)
+		rc = log_in(session, f);
+	if (rc != EX_OK)
+		session->is_open = false;
+	return rc;
+}
+
+int
 offer(struct session *session, struct letter *letter, bool is_probe,
     struct fault *f)
 {

@@ -17,6 +17,12 @@
 #include "sendmail/letter.h"
 #include "sendmail/session.h"
 
+/*
+ * Log in ahead of any letter, if a login is wanted and was not made yet; fails
+ * as smtp_offer() does.
+ */
+int offer_login(struct session *, struct fault *);
+
 /* As smtp_offer() says; session->is_open tells whether more may be said. */
 int offer(struct session *, struct letter *, bool is_probe, struct fault *);
 

@@ -97,16 +97,22 @@ may_say_helo(const struct session *session)
 	    !auth_is_wanted(session->smarthost);
 }
 
+static const char *
+our_name(const struct session *session)
+{
+	if (session->smarthost->hello != NULL)
+		return session->smarthost->hello;
+	return session->fqdn[0] != '\0' ? session->fqdn
+					: net_literal(session->net);
+}
+
 static int
 introduce(struct session *session, struct fault *f)
 {
-	const char *name = session->smarthost->hello;
+	const char *name = our_name(session);
 	struct reply reply;
 	int rc;
 
-	if (name == NULL)
-		name = session->fqdn[0] != '\0' ? session->fqdn
-						: net_literal(session->net);
 	rc = say_hello(session, "EHLO", name, &reply, f);
 	if (rc == EX_OK && reply_is(&reply, 5) && may_say_helo(session)) {
 		rc = say_hello(session, "HELO", name, &reply, f);
@@ -283,6 +289,29 @@ session_hear(struct session *session, int seconds, int good,
 	    net_peer(session->net), reply->text);
 	*reply = (struct reply){ 0 };
 	return EX_IOERR;
+}
+
+int
+session_ask_again(struct session *session, struct fault *f)
+{
+	const struct ehlo before = session->ehlo;
+	struct fault why = { 0 };
+	struct reply reply;
+	int rc;
+
+	session->asked_again = true;
+	session->is_begun = false;
+	rc = say_hello(session, "EHLO", our_name(session), &reply, &why);
+	if (rc != EX_OK)
+		return fault_set(f, EX_IOERR, "%s", why.text);
+	if (reply.code == 421)
+		return fault_set(f, EX_IOERR, "'%s' ended the session: %s",
+		    net_peer(session->net), reply.text);
+	if (reply.code != 250)
+		session->ehlo = before;
+	/* Who is logged in need not be offered it again. */
+	session->ehlo.has_auth = before.has_auth;
+	return EX_OK;
 }
 
 bool

@@ -40,8 +40,9 @@ struct session {
 	const char *mechanism; /* of the login; NULL: none is wanted */
 	size_t tried;          /* mechanisms, for auth_choose() */
 	bool is_logged_in;
-	bool is_begun; /* a MAIL was said since the last RSET */
-	bool is_open;  /* more may be said */
+	bool is_begun;    /* a MAIL was said since the last RSET */
+	bool asked_again; /* what is offered behind the login */
+	bool is_open;     /* more may be said */
 };
 
 /*
@@ -65,6 +66,12 @@ bool session_is_grouped(const struct session *);
  */
 int session_hear(
     struct session *, int seconds, int good, struct reply *, struct fault *);
+
+/*
+ * Ask once more what it offers.  A refusal changes nothing; EX_IOERR: it is
+ * lost.
+ */
+int session_ask_again(struct session *, struct fault *);
 
 /* Say QUIT, or only hear the reply to it; what comes of it does not matter. */
 void session_quit(struct session *);

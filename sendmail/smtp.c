@@ -109,6 +109,23 @@ smtp_text(struct smtp *s, struct letter *letter, bool is_last, struct fault *f)
 	return rc;
 }
 
+int
+smtp_ask_again(struct smtp *s, struct fault *f)
+{
+	struct session *session = &s->session;
+	int rc;
+
+	assert(smtp_is_open(s));
+	if (session->mechanism == NULL || session->asked_again)
+		return EX_OK;
+	rc = offer_login(session, f);
+	if (rc == EX_OK)
+		rc = session_ask_again(session, f);
+	if (rc != EX_OK)
+		session->is_open = false;
+	return rc;
+}
+
 const struct ehlo *
 smtp_ehlo(const struct smtp *s)
 {

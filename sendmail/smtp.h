@@ -70,6 +70,13 @@ int smtp_offer(struct smtp *, struct letter *, bool is_probe, struct fault *);
  */
 int smtp_text(struct smtp *, struct letter *, bool is_last, struct fault *);
 
+/*
+ * Have it say what it offers behind the login, for that may be more (Dovecot's
+ * submission service); once in a session, and not where there is no login.
+ * Fails as smtp_offer() does, and the session is over then.
+ */
+int smtp_ask_again(struct smtp *, struct fault *);
+
 /* What the server offers, as long as the session is open. */
 const struct ehlo *smtp_ehlo(const struct smtp *);
 

@@ -4,14 +4,30 @@
 
 /* What cannot be made for want of memory or room delays this message alone. */
 static int
-lay(struct courier *courier, struct render *r, struct batch *b, struct fault *f)
+make(
+    struct courier *courier, struct render *r, struct batch *b, struct fault *f)
 {
 	const struct ehlo *ehlo = smtp_ehlo(courier->smtp);
 	struct fault why = { 0 };
 
 	if (render(r, courier->at, ehlo, &b->letter, &why) != EX_OK)
 		return fault_set(f, EX_IOERR, "%s", why.text);
-	return smtp_offer(courier->smtp, &b->letter, false, f);
+	return EX_OK;
+}
+
+static int
+lay(struct courier *courier, struct render *r, struct batch *b, struct fault *f)
+{
+	struct smtp *smtp = courier->smtp;
+	int rc;
+
+	rc = make(courier, r, b, f);
+	if (rc == EX_OK && letter_asks_for_more(&b->letter, smtp_ehlo(smtp))) {
+		rc = smtp_ask_again(smtp, f);
+		if (rc == EX_OK)
+			rc = make(courier, r, b, f);
+	}
+	return rc == EX_OK ? smtp_offer(smtp, &b->letter, false, f) : rc;
 }
 
 /*

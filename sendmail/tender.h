@@ -1,9 +1,10 @@
 /*
  * tender - a letter laid before its smarthost
  *
- * As this server can take it (render), once more over a fresh connection if it
- * was tired of the old one, and where it is a report that nobody may send, from
- * somebody who may.
+ * As this server can take it (render), which is asked once more what it offers
+ * where that falls short; once more over a fresh connection if it was tired of
+ * the old one, and where it is a report that nobody may send, from somebody who
+ * may.
  *
  * SPDX-License-Identifier: ISC
  */

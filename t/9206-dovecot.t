@@ -95,6 +95,14 @@ postfix_conf
 run "$SENDMAIL" -bC
 is $rc 0 "-bC finds all well"
 
+# It offers DSN to whom it knows, and to nobody else.
+postfix_conf
+dovecot_fresh
+run "$SENDMAIL" -f joe@x.example -N success,failure -t <"$T/in"
+is "$rc $(arrived next)" "0 1" "DSN is asked for: it arrives"
+like "$(cat "$T/next/1.env")" '^RCPT TO:<x@y.example> NOTIFY=SUCCESS,FAILURE$' \
+    "and Dovecot passes on what was asked"
+
 # Several that wait
 
 in_queue()

@@ -170,7 +170,7 @@ restart
 offers()
 {
 	rules "EHLO[1] 250 smarthost.test\nSTARTTLS$1" \
-	    "EHLO[2] 250 smarthost.test$2"
+	    "EHLO[2-] 250 smarthost.test$2"
 	fresh
 }
 offers '\nPIPELINING\nAUTH PLAIN' '\nAUTH PLAIN'

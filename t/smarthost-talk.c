@@ -90,7 +90,9 @@ obey_ehlo(struct peer *p, const char *arg)
 	if (fclose(out) != 0)
 		err(EX_OSERR, "no memory");
 	action = rule_find(p, "EHLO", arg, count(p, "EHLO"));
-	p->has_hello = answer(p, action, reply) == 250;
+	/* One that is refused changes nothing (RFC 5321, 4.1.4). */
+	if (answer(p, action, reply) == 250)
+		p->has_hello = true;
 	if (action != NULL && *action == '2')
 		p->has_pipelining = strstr(action, "PIPELINING") != NULL;
 	free(reply);
