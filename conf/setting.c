@@ -279,8 +279,7 @@ static bool
 is_later(const char *mechanism)
 {
 	static const char *const later[] = { "SCRAM-SHA-256-PLUS",
-		"SCRAM-SHA-1-PLUS", "OAUTHBEARER", "XOAUTH2", "EXTERNAL",
-		"CRAM-MD5" };
+		"SCRAM-SHA-1-PLUS", "EXTERNAL" };
 	size_t i;
 
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)

@@ -20,6 +20,7 @@ static const char *const OURS[] = {
 struct login {
 	struct net *net;
 	const struct smarthost *smarthost;
+	struct sasl_who who;
 	struct sasl *sasl;
 	const char *unsaid; /* a response that waits for its turn, or NULL */
 	char challenge[NET_LINE];
@@ -100,6 +101,15 @@ auth_is_one_line(const struct smarthost *smarthost, const char *mechanism)
 	    plain_line(smarthost) <= AUTH_LINE;
 }
 
+static struct sasl_who
+who_we_are(const struct smarthost *smarthost)
+{
+	return (struct sasl_who){ .user = smarthost->user,
+		.secret = smarthost->secret,
+		.host = smarthost->host,
+		.port = smarthost->port };
+}
+
 /* An empty initial response is "=" (RFC 4954, 4). */
 static int
 put_initial(struct net *net, const char *mechanism, const char *response,
@@ -116,11 +126,12 @@ int
 auth_put_line(struct net *net, const struct smarthost *smarthost,
     const char *mechanism, struct fault *f)
 {
+	struct sasl_who who = who_we_are(smarthost);
 	struct sasl *sasl = NULL;
 	const char *response;
 	int rc;
 
-	rc = sasl_open(&sasl, mechanism, smarthost->user, smarthost->secret, f);
+	rc = sasl_open(&sasl, mechanism, &who, f);
 	if (rc == EX_OK)
 		rc = sasl_step(sasl, NULL, &response, f);
 	if (rc == EX_OK)
@@ -129,25 +140,31 @@ auth_put_line(struct net *net, const struct smarthost *smarthost,
 	return rc;
 }
 
-/* RFC 4954, 6; whatever refuses and is not one of these is about who we are. */
+/*
+ * RFC 4954, 6; whatever refuses and is not one of these is about who we are.
+ * Why a token was refused says more than the reply.
+ */
 static int
-judge(const struct reply *reply, const struct net *net, struct fault *f)
+judge(const struct reply *reply, const struct net *net, const char *complaint,
+    struct fault *f)
 {
 	const char *peer = net_peer(net), *words = reply->text;
+	const char *mark = complaint[0] == '\0' ? "" : ": ";
 
 	if (reply->code == 235)
 		return EX_OK;
 	if (reply_is(reply, 4))
-		return fault_set(
-		    f, EX_TEMPFAIL, "'%s' put off the login: %s", peer, words);
+		return fault_set(f, EX_TEMPFAIL,
+		    "'%s' put off the login: %s%s%s", peer, words, mark,
+		    complaint);
 	if (reply->code == 504 || reply->code == 534 || reply->code == 538)
 		return fault_set(f, EX_UNAVAILABLE,
-		    "'%s' refused this kind of login (see auth): %s", peer,
-		    words);
+		    "'%s' refused this kind of login (see auth): %s%s%s", peer,
+		    words, mark, complaint);
 	if (reply_is(reply, 5))
 		return fault_set(f, EX_NOPERM,
-		    "'%s' refused the login (see user and password): %s", peer,
-		    words);
+		    "'%s' refused the login (see user and password): %s%s%s",
+		    peer, words, mark, complaint);
 	return fault_set(f, EX_PROTOCOL,
 	    "strange reply to a login from '%s': %s", peer, words);
 }
@@ -159,7 +176,7 @@ auth_line_reply(struct net *net, struct fault *f)
 
 	if (reply_read(&reply, net, NULL, NULL, f) != EX_OK)
 		return f->code;
-	return judge(&reply, net, f);
+	return judge(&reply, net, "", f);
 }
 
 /* Say AUTH, and the first response with it where there is one that fits. */
@@ -246,7 +263,7 @@ converse(struct login *login, struct fault *f)
 			return rc;
 		}
 	}
-	rc = judge(&reply, login->net, f);
+	rc = judge(&reply, login->net, sasl_complaint(login->sasl), f);
 	/* Who did not prove itself may be anybody (RFC 5802, 3). */
 	if (rc == EX_OK &&
 	    (login->unsaid != NULL || !sasl_is_done(login->sasl)))
@@ -260,11 +277,12 @@ int
 auth_login(struct net *net, const struct smarthost *smarthost,
     const char *mechanism, struct fault *f)
 {
-	struct login login = { .net = net, .smarthost = smarthost };
+	struct login login = {
+		.net = net, .smarthost = smarthost, .who = who_we_are(smarthost)
+	};
 	int rc;
 
-	rc = sasl_open(
-	    &login.sasl, mechanism, smarthost->user, smarthost->secret, f);
+	rc = sasl_open(&login.sasl, mechanism, &login.who, f);
 	if (rc == EX_OK)
 		rc = begin(&login, mechanism, f);
 	/* What cannot even begin (a name SASLprep forbids) leaves others. */

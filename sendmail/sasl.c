@@ -5,14 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sendmail/bearer.h"
 #include "sendmail/sasl.h"
 
 struct sasl {
 	Gsasl *gsasl;
 	Gsasl_session *session;
 	const struct mechanism *mechanism;
-	const char *user, *secret;
+	const struct sasl_who *who;
 	char *response; /* base64, or NULL */
+	char complaint[BEARER_REASON];
 	bool is_done;
 	bool is_weak; /* the iterations asked for are out of bounds */
 };
@@ -23,11 +25,31 @@ static const struct mechanism {
 	bool is_client_first;
 	bool reads_challenges;
 	bool is_scram;
+	/* Where the library has none: all that is said, and behind a reason. */
+	char *(*words)(const struct bearer *, size_t *len);
+	const char *end;
 } mechanisms[] = {
-	{ "PLAIN", true, true, false },
-	{ "LOGIN", false, false, false },
-	{ "SCRAM-SHA-1", true, true, true },
-	{ "SCRAM-SHA-256", true, true, true },
+	{ .name = "PLAIN", .is_client_first = true, .reads_challenges = true },
+	{ .name = "LOGIN" },
+	{ .name = "CRAM-MD5", .reads_challenges = true },
+	{ .name = "SCRAM-SHA-1",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .is_scram = true },
+	{ .name = "SCRAM-SHA-256",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .is_scram = true },
+	{ .name = "OAUTHBEARER",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .words = bearer_oauth,
+	    .end = BEARER_OAUTH_END },
+	{ .name = "XOAUTH2",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .words = bearer_xoauth2,
+	    .end = BEARER_XOAUTH2_END },
 };
 
 static const struct mechanism *
@@ -44,10 +66,13 @@ find(const char *name)
 bool
 sasl_has(const char *mechanism)
 {
+	const struct mechanism *m = find(mechanism);
 	Gsasl *gsasl = NULL;
 	bool has;
 
-	if (find(mechanism) == NULL || gsasl_init(&gsasl) != GSASL_OK)
+	if (m != NULL && m->words != NULL)
+		return true;
+	if (m == NULL || gsasl_init(&gsasl) != GSASL_OK)
 		return false;
 	has = gsasl_client_support_p(gsasl, mechanism);
 	gsasl_done(gsasl);
@@ -92,18 +117,37 @@ answer(Gsasl *gsasl, Gsasl_session *session, Gsasl_property what)
 
 	(void)gsasl;
 	if (what == GSASL_AUTHID)
-		return gsasl_property_set(session, what, s->user);
+		return gsasl_property_set(session, what, s->who->user);
 	if (what != GSASL_PASSWORD)
 		return GSASL_NO_CALLBACK;
 	s->is_weak = s->mechanism->is_scram && !is_strong(session);
 	if (s->is_weak)
 		return GSASL_NO_PASSWORD;
-	return gsasl_property_set(session, what, s->secret);
+	return gsasl_property_set(session, what, s->who->secret);
+}
+
+static int
+begin(struct sasl *s, const char *name)
+{
+	int rc;
+
+	if (s->mechanism == NULL)
+		return GSASL_UNKNOWN_MECHANISM;
+	if (s->mechanism->words != NULL)
+		return GSASL_OK;
+	rc = gsasl_init(&s->gsasl);
+	if (rc == GSASL_OK)
+		rc = gsasl_client_start(s->gsasl, name, &s->session);
+	if (rc != GSASL_OK)
+		return rc;
+	gsasl_callback_set(s->gsasl, answer);
+	gsasl_session_hook_set(s->session, s);
+	return GSASL_OK;
 }
 
 int
-sasl_open(struct sasl **made, const char *mechanism, const char *user,
-    const char *secret, struct fault *f)
+sasl_open(struct sasl **made, const char *mechanism, const struct sasl_who *who,
+    struct fault *f)
 {
 	struct sasl *s = calloc(1, sizeof(*s));
 	int rc;
@@ -111,20 +155,14 @@ sasl_open(struct sasl **made, const char *mechanism, const char *user,
 	if (s == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot begin to log in");
 	s->mechanism = find(mechanism);
-	s->user = user;
-	s->secret = secret;
-	rc = s->mechanism == NULL ? GSASL_UNKNOWN_MECHANISM
-				  : gsasl_init(&s->gsasl);
-	if (rc == GSASL_OK)
-		rc = gsasl_client_start(s->gsasl, mechanism, &s->session);
+	s->who = who;
+	rc = begin(s, mechanism);
 	if (rc != GSASL_OK) {
 		sasl_close(s);
 		return fault_set(f,
 		    rc == GSASL_MALLOC_ERROR ? EX_TEMPFAIL : EX_UNAVAILABLE,
 		    "cannot log in by '%s': %s", mechanism, gsasl_strerror(rc));
 	}
-	gsasl_callback_set(s->gsasl, answer);
-	gsasl_session_hook_set(s->session, s);
 	*made = s;
 	return EX_OK;
 }
@@ -201,6 +239,42 @@ step(struct sasl *s, const char *data, size_t len, struct fault *f)
 	return rc;
 }
 
+/* All in one; then nothing, or a reason and a word for it. */
+static int
+step_token(struct sasl *s, const char *data, size_t len, struct fault *f)
+{
+	const struct bearer bearer = { s->who->user, s->who->secret,
+		s->who->host, s->who->port };
+	const char *end = s->mechanism->end;
+	size_t size = 0;
+	char *words;
+	int rc;
+
+	if (s->is_done) {
+		s->is_done = false;
+		bearer_reason(s->complaint, s->who->secret, data, len);
+		return encode(s, end, strlen(end), f);
+	}
+	words = s->mechanism->words(&bearer, &size);
+	if (words == NULL)
+		return fail(s,
+		    errno == ENOMEM ? GSASL_MALLOC_ERROR : GSASL_SASLPREP_ERROR,
+		    f);
+	rc = encode(s, words, size, f);
+	s->is_done = rc == EX_OK;
+	wipe(words, size);
+	return rc;
+}
+
+/* Whether the server may not ask once more. */
+static bool
+is_over(const struct sasl *s)
+{
+	if (s->mechanism->words != NULL)
+		return s->complaint[0] != '\0';
+	return s->is_done;
+}
+
 int
 sasl_step(struct sasl *s, const char *challenge, const char **response,
     struct fault *f)
@@ -212,14 +286,15 @@ sasl_step(struct sasl *s, const char *challenge, const char **response,
 
 	forget_response(s);
 	*response = "";
-	if (s->is_done)
+	if (is_over(s))
 		return fail(s, GSASL_MECHANISM_CALLED_TOO_MANY_TIMES, f);
 	if (text == NULL || !s->mechanism->reads_challenges)
 		text = "";
 	rc = gsasl_base64_from(text, strlen(text), &data, &len);
 	if (rc != GSASL_OK)
 		return fail(s, rc, f);
-	rc = step(s, data, len, f);
+	rc = s->mechanism->words != NULL ? step_token(s, data, len, f)
+					 : step(s, data, len, f);
 	gsasl_free(data);
 	if (s->response != NULL)
 		*response = s->response;
@@ -230,6 +305,12 @@ bool
 sasl_is_done(const struct sasl *s)
 {
 	return s->is_done;
+}
+
+const char *
+sasl_complaint(const struct sasl *s)
+{
+	return s->complaint;
 }
 
 /* The library wipes nothing: what can be reached of the password is ours. */

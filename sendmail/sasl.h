@@ -1,10 +1,10 @@
 /*
  * sasl - proving who we are, by the mechanisms of libgsasl
  *
- * The only door to libgsasl.  Which mechanism is tried is our choice (auth),
- * never the library's suggestion.  A SCRAM server must prove itself too, and
- * may ask for 4096 to 1000000 iterations.  Challenges and responses are base64
- * as they stand on the wire.
+ * The only door to libgsasl, and to what it lacks (bearer).  Which mechanism is
+ * tried is our choice (auth), never the library's suggestion.  A SCRAM server
+ * must prove itself too, and may ask for 4096 to 1000000 iterations.  Challenges
+ * and responses are base64 as they stand on the wire.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -22,16 +22,22 @@
 
 struct sasl;
 
+/* Who logs in where; for OAUTHBEARER and XOAUTH2 the secret is a token. */
+struct sasl_who {
+	const char *user, *secret;
+	const char *host, *port; /* of the server */
+};
+
 /* Whether it can be used at all, and speaks first. */
 bool sasl_has(const char *mechanism);
 bool sasl_is_client_first(const char *mechanism);
 
 /*
- * user and secret are borrowed until sasl_close().  EX_UNAVAILABLE: there is no
- * such mechanism.  EX_TEMPFAIL: memory.
+ * Who, and what that points to, is borrowed until sasl_close().  EX_UNAVAILABLE:
+ * there is no such mechanism.  EX_TEMPFAIL: memory.
  */
-int sasl_open(struct sasl **, const char *mechanism, const char *user,
-    const char *secret, struct fault *);
+int sasl_open(struct sasl **, const char *mechanism, const struct sasl_who *,
+    struct fault *);
 
 /*
  * One step: a challenge (base64, NULL at the start of a client-first one)
@@ -46,6 +52,9 @@ int sasl_step(struct sasl *, const char *challenge, const char **response,
 
 /* Whether everything was said and proved: only then a 235 counts. */
 bool sasl_is_done(const struct sasl *);
+
+/* Why the server refused our token, in printable ASCII; "" if it did not say. */
+const char *sasl_complaint(const struct sasl *);
 
 void sasl_close(struct sasl *);
 

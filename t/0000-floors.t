@@ -41,7 +41,7 @@ sendmail/graft sendmail/author sendmail/guise sendmail/backoff
 sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime
-sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/sasl sendmail/reply
+sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/bearer sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender

@@ -247,9 +247,8 @@ static void
 what_is_not_in_effect_is_noted(void **state)
 {
 	static const char *const notes[] = { "[security] sandbox",
-		"[smarthost] pin", "[smarthost] auth = XOAUTH2",
-		"[smarthost] auth = EXTERNAL", "[smarthost b] certificate",
-		"[smarthost b] key" };
+		"[smarthost] pin", "[smarthost] auth = EXTERNAL",
+		"[smarthost b] certificate", "[smarthost b] key" };
 	struct place *p = *state;
 	size_t i;
 

@@ -57,10 +57,12 @@ server_close(struct server *server)
 static struct sasl *
 client(const char *mechanism, const char *user, const char *secret)
 {
+	static struct sasl_who who;
 	struct fault f = { 0 };
 	struct sasl *s = NULL;
 
-	assert_int_equal(sasl_open(&s, mechanism, user, secret, &f), EX_OK);
+	who = (struct sasl_who){ user, secret, "smtp.example.org", "587" };
+	assert_int_equal(sasl_open(&s, mechanism, &who, &f), EX_OK);
 	return s;
 }
 
@@ -100,17 +102,19 @@ a_mechanism_is_known_by_its_name(void **state)
 	assert_true(sasl_is_client_first("PLAIN"));
 	assert_true(sasl_is_client_first("SCRAM-SHA-1"));
 	assert_false(sasl_is_client_first("LOGIN"));
+	assert_false(sasl_is_client_first("CRAM-MD5"));
+	assert_true(sasl_is_client_first("XOAUTH2"));
 }
 
 static void
 an_unknown_mechanism_is_refused(void **state)
 {
+	const struct sasl_who who = { .user = USER, .secret = SECRET };
 	struct fault f = { 0 };
 	struct sasl *s = NULL;
 
 	(void)state;
-	assert_int_equal(
-	    sasl_open(&s, "NTLM", USER, SECRET, &f), EX_UNAVAILABLE);
+	assert_int_equal(sasl_open(&s, "NTLM", &who, &f), EX_UNAVAILABLE);
 	assert_null(s);
 	sasl_close(NULL);
 }
@@ -414,6 +418,127 @@ no_fault_holds_the_password(void **state)
 	sasl_close(s);
 }
 
+/* RFC 2195, 2. */
+static void
+cram_answers_as_the_rfc_shows(void **state)
+{
+	struct sasl *s = client("CRAM-MD5", "tim", "tanstaaftanstaaf");
+
+	(void)state;
+	expect(s, "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+",
+	    "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw");
+	assert_true(sasl_is_done(s));
+	sasl_close(s);
+}
+
+/* Our words, decoded; the caller frees them. */
+static char *
+words(struct sasl *s)
+{
+	struct fault f = { 0 };
+	const char *got = NULL;
+	char *raw = NULL, *text;
+	size_t len;
+
+	assert_int_equal(sasl_step(s, NULL, &got, &f), EX_OK);
+	assert_int_equal(
+	    gsasl_base64_from(got, strlen(got), &raw, &len), GSASL_OK);
+	text = strndup(raw, len);
+	gsasl_free(raw);
+	assert_non_null(text);
+	assert_int_equal(strlen(text), len);
+	return text;
+}
+
+static void
+a_token_is_said_as_each_mechanism_says_it(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "OAUTHBEARER", "a@b.example",
+		    "n,a=a@b.example,\1host=smtp.example.org\1port=587"
+		    "\1auth=Bearer ya29.x-_~+/=\1\1" },
+		{ "OAUTHBEARER", "a=,b",
+		    "n,a=a=3D=2Cb,\1host=smtp.example.org\1port=587"
+		    "\1auth=Bearer ya29.x-_~+/=\1\1" },
+		{ "XOAUTH2", "a=,b",
+		    "user=a=,b\1auth=Bearer ya29.x-_~+/=\1\1" },
+	};
+	struct sasl *s;
+	char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		s = client(cases[i][0], cases[i][1], "ya29.x-_~+/=");
+		got = words(s);
+		assert_string_equal(got, cases[i][2]);
+		assert_true(sasl_is_done(s));
+		assert_string_equal(sasl_complaint(s), "");
+		free(got);
+		sasl_close(s);
+	}
+}
+
+static void
+what_parts_words_is_in_no_token(void **state)
+{
+	static const char *const bad[] = { "", "a b", "a\1b", "a\xe4", "\t" };
+	static const char *const names[] = { "OAUTHBEARER", "XOAUTH2" };
+	struct sasl *s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(bad) / sizeof(*bad); i++) {
+		s = client(names[i % 2], USER, bad[i / 2]);
+		refuse(s, NULL, EX_UNAVAILABLE, "cannot carry");
+		sasl_close(s);
+	}
+}
+
+static void
+a_refused_token_has_a_reason_and_one_more_word(void **state)
+{
+	/* challenge, what is kept of it */
+	static const char *const cases[][2] = {
+		{ "eyJzdGF0dXMiOiI0MDEifQ==", "{\"status\":\"401\"}" },
+		{ "eyJzIgoBfxvDpH0=", "{\"s\"??????}" },
+		{ "", "no reason to repeat" },
+		{ "QmVhcmVyIHRva2Vu", "no reason to repeat" },
+	};
+	struct fault f;
+	struct sasl *s;
+	const char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		f = (struct fault){ 0 };
+		s = client(
+		    i % 2 == 0 ? "OAUTHBEARER" : "XOAUTH2", USER, "token");
+		free(words(s));
+		expect(s, cases[i / 2][0], i % 2 == 0 ? "AQ==" : "");
+		assert_string_equal(sasl_complaint(s), cases[i / 2][1]);
+		assert_false(sasl_is_done(s));
+		assert_int_equal(sasl_step(s, "", &got, &f), EX_PROTOCOL);
+		sasl_close(s);
+	}
+}
+
+static void
+a_reason_without_end_is_cut(void **state)
+{
+	struct sasl *s = client("XOAUTH2", USER, "token");
+	char reason[2001];
+
+	(void)state;
+	memset(reason, 'e', 2000);
+	reason[2000] = '\0';
+	free(words(s));
+	expect(s, reason, "");
+	assert_int_equal(strlen(sasl_complaint(s)), 255);
+	sasl_close(s);
+}
+
 int
 main(void)
 {
@@ -437,6 +562,12 @@ main(void)
 		cmocka_unit_test(a_challenge_that_is_not_base64_is_refused),
 		cmocka_unit_test(scram_leaves_what_is_not_utf8_to_others),
 		cmocka_unit_test(no_fault_holds_the_password),
+		cmocka_unit_test(cram_answers_as_the_rfc_shows),
+		cmocka_unit_test(a_token_is_said_as_each_mechanism_says_it),
+		cmocka_unit_test(what_parts_words_is_in_no_token),
+		cmocka_unit_test(
+		    a_refused_token_has_a_reason_and_one_more_word),
+		cmocka_unit_test(a_reason_without_end_is_cut),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

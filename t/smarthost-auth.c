@@ -117,9 +117,10 @@ login(struct peer *p, const char *mechanism, const char *initial)
 	gsasl_callback_hook_set(ctx, (void *)p->setup);
 	gsasl_callback_set(ctx, callback);
 	rc = gsasl_server_start(ctx, mechanism, &session);
-	/* LOGIN speaks first and has no use for an initial response. */
+	/* Two speak first and have no use for an initial response. */
 	if (rc == GSASL_OK && initial == NULL &&
-	    strcmp(mechanism, "LOGIN") != 0)
+	    strcmp(mechanism, "LOGIN") != 0 &&
+	    strcmp(mechanism, "CRAM-MD5") != 0)
 		initial = challenge(p, "");
 	if (rc == GSASL_OK && initial != NULL && strcmp(initial, "=") == 0)
 		initial = "";
@@ -128,6 +129,78 @@ login(struct peer *p, const char *mechanism, const char *initial)
 	gsasl_finish(session);
 	gsasl_done(ctx);
 	return rc;
+}
+
+/*
+ * By token (RFC 7628, XOAUTH2), which is the user's password here.  Who has a
+ * wrong one is told why, and must say one word more before the reply.
+ */
+static const struct token {
+	const char *mechanism, *words, *end;
+} tokens[] = {
+	{ "OAUTHBEARER",
+	    "n,a=%s,\1host=smarthost.test\1port=%s\1auth=Bearer %s\1\1",
+	    "AQ==" },
+	{ "XOAUTH2", "user=%s\1auth=Bearer %s\1\1", "" },
+};
+
+static const struct token *
+token_of(const char *mechanism)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tokens) / sizeof(*tokens); i++)
+		if (strcmp(tokens[i].mechanism, mechanism) == 0)
+			return tokens + i;
+	return NULL;
+}
+
+/* What the user would say, in base64. */
+static char *
+words_of(const struct peer *p, const struct token *t, const char *user)
+{
+	int name = (int)strcspn(user, ":");
+	char *words, *text, *owner;
+	int len;
+
+	if (asprintf(&owner, "%.*s", name, user) < 0)
+		err(EX_OSERR, "no memory");
+	if (*t->end != '\0')
+		len = asprintf(&words, tokens[0].words, owner, p->setup->port,
+		    user + name + 1);
+	else
+		len = asprintf(&words, tokens[1].words, owner, user + name + 1);
+	if (len < 0 ||
+	    gsasl_base64_to(words, (size_t)len, &text, NULL) != GSASL_OK)
+		err(EX_OSERR, "no memory");
+	free(owner);
+	free(words);
+	return text;
+}
+
+static int
+token_login(struct peer *p, const struct token *t, const char *said)
+{
+	bool is_known = false;
+	char *words;
+	size_t i;
+
+	if (said == NULL)
+		said = challenge(p, "");
+	if (said == NULL)
+		return GSASL_OK;
+	for (i = 0; i < p->setup->users; i++) {
+		words = words_of(p, t, p->setup->user[i]);
+		if (strcmp(words, said) == 0)
+			is_known = true;
+		gsasl_free(words);
+	}
+	if (is_known)
+		return GSASL_OK;
+	said = challenge(p, "eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=");
+	if (said != NULL && strcmp(said, t->end) != 0)
+		peer_note(p, "-- violation", "no word behind a reason");
+	return GSASL_AUTHENTICATION_ERROR;
 }
 
 static bool
@@ -170,7 +243,9 @@ auth_talk(struct peer *p, const char *mechanism, const char *initial)
 	}
 	p->steps = 0;
 	p->scripted = 0;
-	rc = login(p, mechanism, initial);
+	rc = token_of(mechanism) != NULL
+	    ? token_login(p, token_of(mechanism), initial)
+	    : login(p, mechanism, initial);
 	if (p->scripted != 0 || step_by_rule(p) != 0)
 		return play(p);
 	if (rc == GSASL_OK) {
