@@ -2,15 +2,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "mailq/memory.h"
 #include "sendmail/address.h"
 #include "sendmail/author.h"
 #include "sendmail/graft.h"
 #include "sendmail/header.h"
 #include "sendmail/token.h"
 
-/* The field as it is, twice, and a name in encoded words. */
-#define COPIES 8
-
+#define LONGER 8 /* times as long is what becomes of a name, at most */
+#define COPY 80  /* octets that a copy of a field may have more */
 #define MADE (ENVELOPE_ADDR + HOST_NAME + sizeof(" on ")) /* a name */
 
 /* A field that names nobody is of this host if there is no @ in it. */
@@ -81,10 +81,19 @@ is_encoded(const struct folk *folk)
 	return folk->name != NULL && strstr(folk->name, "=?") != NULL;
 }
 
-static void
-put_from(const struct author *author, const struct folk *folk,
-    const struct field *field, const char *address)
+static bool
+is_name(const struct folk *folk)
 {
+	return folk->name != NULL && folk->name[0] != '\0' && !is_encoded(folk);
+}
+
+static int
+put_from(const struct author *author, const struct folk *folk,
+    const struct field *field, const char *address, struct fault *f)
+{
+	bool keeps_name =
+	    has_phrase(folk, field) || (folk->count == 1 && is_encoded(folk));
+	size_t room = LONGER * (FOLK_NAME + MADE);
 	size_t begin = (size_t)(field->body - field->start);
 	struct graft graft = { .out = author->out,
 		.list = field->body,
@@ -93,36 +102,44 @@ put_from(const struct author *author, const struct folk *folk,
 	const char *name = folk->name;
 	char made[MADE];
 
+	if (keeps_name)
+		room = field->size + MADE;
+	if (memory_reserve(author->out, room, f) != EX_OK)
+		return f->code;
 	fwrite(field->start, 1, begin, author->out);
-	if (has_phrase(folk, field) || (folk->count == 1 && is_encoded(folk))) {
+	if (keeps_name) {
 		graft_reach(&graft, folk->start, strlen(address));
 		graft_put(&graft, folk->start, folk->end, address);
 		graft_end(&graft);
-		return;
+		return EX_OK;
 	}
-	if (name == NULL || name[0] == '\0' || is_encoded(folk)) {
+	if (!is_name(folk)) {
 		make_name(folk, made);
 		name = made;
 	}
 	putc(' ', author->out);
 	header_mailbox(author->out, begin + 1, name, address);
+	return EX_OK;
 }
 
 /* What he wrote, under another name. */
-static void
-put_copy(
-    const struct author *author, const char *name, const struct field *field)
+static int
+put_copy(const struct author *author, const char *name,
+    const struct field *field, struct fault *f)
 {
 	const char *body = field->body;
 	size_t size = (size_t)(field->start + field->size - body);
 	const char *feed = memchr(body, '\n', size);
 	size_t first = feed != NULL ? (size_t)(feed - body) : size;
 
+	if (memory_reserve(author->out, field->size + COPY, f) != EX_OK)
+		return f->code;
 	fprintf(author->out, "%s:", name);
 	if ((body[0] == ' ' || body[0] == '\t') &&
 	    strlen(name) + first > GRAFT_LINE)
 		fputs("\r\n", author->out);
 	fwrite(body, 1, size, author->out);
+	return EX_OK;
 }
 
 static bool
@@ -136,24 +153,21 @@ is_blank(const struct field *field)
 	return true;
 }
 
-void
+int
 author_put(struct author *author, const struct folk *folk,
-    const struct field *field, const char *address)
+    const struct field *field, const char *address, struct fault *f)
 {
-	put_from(author, folk, field, address);
-	if (!author->has_original && !is_blank(field)) {
-		put_copy(author, AUTHOR_ORIGINAL, field);
+	int rc;
+
+	rc = put_from(author, folk, field, address, f);
+	if (rc == EX_OK && !author->has_original && !is_blank(field)) {
+		rc = put_copy(author, AUTHOR_ORIGINAL, field, f);
 		author->has_original = true;
 	}
-	if (!author->has_reply && folk->count > 0 &&
+	if (rc == EX_OK && !author->has_reply && folk->count > 0 &&
 	    folk->routable == folk->count) {
-		put_copy(author, AUTHOR_REPLY, field);
+		rc = put_copy(author, AUTHOR_REPLY, field, f);
 		author->has_reply = true;
 	}
-}
-
-size_t
-author_room(const struct field *field)
-{
-	return COPIES * (field->size + MADE);
+	return rc;
 }

@@ -21,7 +21,7 @@
 
 /* Begins as { .out = ..., ... }. */
 struct author {
-	FILE *out; /* which remembers whether writing failed */
+	FILE *out;                    /* of memory */
 	bool has_original, has_reply; /* the header has such a field */
 };
 
@@ -31,9 +31,8 @@ const char *author_of(const struct folk *, const struct field *);
 /* Whether it is there already. */
 bool author_is(const struct folk *, const char *address);
 
-/* Write it as his, with what goes with it.  At most so many octets: */
-void author_put(struct author *, const struct folk *, const struct field *,
-    const char *address);
-size_t author_room(const struct field *);
+/* Write it as his, with what goes with it.  EX_TEMPFAIL: memory. */
+int author_put(struct author *, const struct folk *, const struct field *,
+    const char *address, struct fault *);
 
 #endif

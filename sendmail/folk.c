@@ -11,7 +11,7 @@ keep_first(struct folk *folk, const struct mailbox *box, struct fault *f)
 	folk->start = box->start;
 	folk->end = box->end;
 	folk->addr = strdup(box->addr);
-	folk->name = strdup(box->name);
+	folk->name = strdup(strlen(box->name) > FOLK_NAME ? "" : box->name);
 	if (folk->addr == NULL || folk->name == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot keep an address");
 	return EX_OK;

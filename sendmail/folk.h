@@ -15,6 +15,8 @@
 #include "sendmail/field.h"
 #include "sendmail/policy.h"
 
+#define FOLK_NAME 1000 /* octets of a display name; a longer one is none */
+
 /* Begins with its first three, ends in folk_free(). */
 struct folk {
 	const struct policy *policy;

@@ -143,9 +143,7 @@ put_people(struct work *w, enum kind kind, const struct folk *folk,
 	if (address != NULL && author_is(folk, address))
 		return put(w, field->start, field->size, f);
 	if (address != NULL) {
-		rc = memory_reserve(w->out, author_room(field), f);
-		if (rc == EX_OK)
-			author_put(&w->author, folk, field, address);
+		rc = author_put(&w->author, folk, field, address, f);
 	} else if (folk->local == 0 || folk->local > GUISE_NAMES ||
 	    folk->policy->domain[0] == '\0') {
 		return put(w, field->start, field->size, f);

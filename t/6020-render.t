@@ -153,4 +153,13 @@ unlike "$(cat "$T/less.log")" MAIL "the server is not asked"
 run "$SENDMAIL" -i -odq b@y.example <"$T/signed"
 run "$SENDMAIL" -q
 like "$(cat "$T/log")" 'status=refused \(554 5\.6\.3' "from the queue, too"
+
+# An author as long as a header may be, who gives way to another.
+conf 2601
+printf '[sender]\naddress = no@x.example\n' >>"$T/conf"
+fresh
+perl -e 'print "From: root", " (a\xc3\xbc)" x 150000, "\n\nx\n"' >"$T/in"
+rss "$SENDMAIL" -i b@y.example <"$T/in"
+is "$rc $(arrived less)" "0 1" "an author of a million octets is replaced"
+ok "in less than 10 MB of memory ($peak kB)" test "$peak" -lt "$(limit 10240)"
 done_testing
