@@ -92,30 +92,40 @@ word(const char *text)
 	return text == NULL ? "" : text;
 }
 
-static bool
-is_since(time_t when, time_t then)
-{
-	return when > then && when <= time(NULL);
-}
-
-static bool
-has_changed(const struct stat *st, time_t since)
-{
-	return is_since(st->st_mtime, since) || is_since(st->st_ctime, since);
-}
-
 /*
- * Moved or linked to its place it is new there, whatever its own time, and so is
- * a link; what comes from the future does not.
+ * What changed later than our settings were read tells nothing about them.  A
+ * server that has talked for an hour heeds the stamp; the next process does not.
  */
 static bool
-is_newer(const char *path, time_t than)
+is_since(const struct backoff *b, time_t when, time_t then)
+{
+	return when > then && when <= b->conf->begun;
+}
+
+static bool
+has_changed(const struct backoff *b, const struct stat *st, time_t since)
+{
+	return is_since(b, st->st_mtime, since) ||
+	    is_since(b, st->st_ctime, since);
+}
+
+/* The link of that name, or the file behind it. */
+static bool
+is_newer(const struct backoff *b, const char *path, time_t than)
 {
 	struct stat st;
 
-	return (lstat(path, &st) == 0 && has_changed(&st, than)) ||
+	if (lstat(path, &st) == -1)
+		return false;
+	return has_changed(b, &st, than) ||
 	    (S_ISLNK(st.st_mode) && stat(path, &st) == 0 &&
-		has_changed(&st, than));
+		has_changed(b, &st, than));
+}
+
+static bool
+has_new_conf(const struct backoff *b, time_t since)
+{
+	return b->conf->path != NULL && is_newer(b, b->conf->path, since);
 }
 
 /* Root saw a file that those to whom he lends may not look at. */
@@ -124,9 +134,9 @@ is_mended(const struct backoff *b, const struct smarthost *s, time_t since)
 {
 	char path[PATH_MAX];
 
-	return (b->conf->path != NULL && is_newer(b->conf->path, since)) ||
-	    (secret_file(s, path) && is_newer(path, since)) ||
-	    is_since(s->secret_changed, since);
+	return has_new_conf(b, since) ||
+	    (secret_file(s, path) && is_newer(b, path, since)) ||
+	    is_since(b, s->secret_changed, since);
 }
 
 /* Whether it counts or not. */
@@ -251,25 +261,48 @@ count(struct backoff *b, const struct smarthost *s, const struct fault *why,
 	return stamp_say(stamp, why->text, &none) == EX_OK;
 }
 
-/* So do those that were there before the configuration was mended. */
 static bool
 clear(struct backoff *b, const struct smarthost *s)
 {
 	struct stamp *stamp = find_any(b, s);
-	bool is_news = stamp != NULL;
+
+	if (stamp == NULL)
+		return false;
+	stamps_drop(&b->stamps, stamp);
+	return true;
+}
+
+static bool
+is_configured(const struct backoff *b, const struct stamp *stamp)
+{
 	size_t i;
 
-	if (is_news)
-		stamps_drop(&b->stamps, stamp);
+	for (i = 0; i < b->conf->smarthosts; i++)
+		if (find_any(b, b->conf->smarthost + i) == stamp)
+			return true;
+	return false;
+}
+
+/*
+ * Of smarthosts that nobody has any more; whether there were any.  An older
+ * stamp may be of who has other settings for the same queue, from his
+ * environment.  Void ones of ours stay, for who claims them.
+ */
+static bool
+clear_strangers(struct backoff *b)
+{
+	struct stamp *stamp;
+	bool had_some = false;
+	size_t i;
+
 	for (i = b->stamps.count; i-- > 0;) {
 		stamp = b->stamps.stamp + i;
-		if (b->conf->path == NULL ||
-		    !is_newer(b->conf->path, stamp->tried))
+		if (is_configured(b, stamp) || !has_new_conf(b, stamp->tried))
 			continue;
 		stamps_drop(&b->stamps, stamp);
-		is_news = true;
+		had_some = true;
 	}
-	return is_news;
+	return had_some;
 }
 
 /* Mostly there is nothing to clear, and that is not worth a lock. */
@@ -308,13 +341,15 @@ backoff_learn(
     struct backoff *b, const struct smarthost *s, const struct fault *why)
 {
 	unsigned known;
+	bool is_news;
 	int dir;
 
 	if (b->spool == NULL || (why == NULL && is_clear(b)))
 		return;
 	known = backoff_probes(b, s);
 	dir = look_again(b);
-	if (why == NULL ? clear(b, s) : count(b, s, why, known))
+	is_news = why == NULL ? clear(b, s) : count(b, s, why, known);
+	if (clear_strangers(b) || is_news)
 		write_down(b, dir);
 	if (dir != -1)
 		close(dir);

@@ -5,16 +5,25 @@
  * this process and the next: while it is fresh mail is queued at once.  It backs
  * off by the steps of [queue] retry, BACKOFF_MOST at the most, BACKOFF_LOGIN at
  * least after a refused login, lest the account be locked.  One process asks
- * again, the others wait for what it learns; and of many that ask at once
- * because nobody knew, one counts.  Whatever is written down is read anew just
+ * again, be it that its time has come or that the stamp is void, and the others
+ * wait for what it learns; of many that ask at once because nobody knew, one
+ * counts.  Whatever is written down is read anew just
  * before, with the queue's directory locked.
  *
  * A stamp is void once the smarthost is another (host, port, tls, user), or the
- * configuration or the password file is newer than what was asked with: whoever
- * mends them is not kept waiting, be it that a file is written, moved or linked
- * to its place, or a link turned to another.  So is one that nobody has asked
- * after for BACKOFF_OLD: the machine was off, or its clock leapt.  What is void
- * goes with the next success.  Nothing is remembered where nothing is kept.
+ * configuration or the file of the password is newer than what was asked with:
+ * whoever mends them is not kept waiting.  mv and cp -p keep the time that a file
+ * was written, and a secret of Kubernetes is changed by a link amid its path;
+ * but what is put in place by any of them was made or moved just now, so the time
+ * of its inode (ctime) counts as well, and that of a link by the file's own name.
+ * What was asked with is as old as the reading of the configuration, for a
+ * message may take its time to come in; and what changed after our own reading
+ * is for the next process to try.
+ *
+ * So is a stamp void that nobody has asked after for BACKOFF_OLD: the machine was
+ * off, or its clock leapt.  One of a smarthost that the configuration has no more
+ * goes with the next that is written.  Nothing is remembered where nothing is
+ * kept.
  *
  * SPDX-License-Identifier: ISC
  */

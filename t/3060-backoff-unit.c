@@ -274,6 +274,10 @@ who_mends_it_is_not_kept_waiting(void **state)
 	assert_int_equal(check(p, &d), EX_UNAVAILABLE);
 	set_time(p->file, time(NULL));
 	age(&d, 60);
+	p->conf.begun = time(NULL) - 30;
+	look(p, &d);
+	assert_int_equal(check(p, &d), EX_UNAVAILABLE);
+	p->conf.begun = time(NULL);
 	look(p, &d);
 	assert_int_equal(check(p, &d), EX_OK);
 	assert_int_equal(backoff_probes(&d.backoff, host(p)), 0);
