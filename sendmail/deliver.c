@@ -287,18 +287,22 @@ try_each(struct attempt *a, struct fault *f)
 {
 	struct conf *conf = a->courier->conf;
 	struct fault first = { 0 }, one;
+	bool is_news;
 	size_t i;
 
 	for (i = 0; i < conf->smarthosts; i++) {
 		if (!policy_fits(conf->smarthost + i, a->sender))
 			continue;
 		one = (struct fault){ 0 };
+		is_news = a->courier->down[i].code == EX_OK;
 		a->smarthost = conf->smarthost + i;
 		if (send_all(a, &one) == EX_OK)
 			return EX_OK;
 		if (first.code == EX_OK)
 			first = one;
-		log_say(a->courier->log, LOG_WARNING, one.text);
+		/* Why it is down a run tells once, not with each message. */
+		if (is_news)
+			log_say(a->courier->log, LOG_WARNING, one.text);
 	}
 	if (first.code == EX_OK)
 		return fault_set(f, EX_CONFIG,

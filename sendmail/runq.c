@@ -277,19 +277,30 @@ time_of(const char *id)
 static void
 give_up(struct run *run, const struct entry *entry)
 {
-	const struct courier *courier = run->b->courier;
+	const struct conf *conf = run->b->courier->conf;
 	struct fault f = { 0 };
 	struct item item;
 
 	if (!queue_is_id(entry->name) ||
-	    !backoff_has_probes(&courier->backoff, SETTLE_ATTEMPTS) ||
-	    time_of(entry->name) > time(NULL) - courier->conf->expire)
+	    time_of(entry->name) > time(NULL) - conf->expire)
 		return;
 	if (item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f) ==
 		EX_OK &&
 	    is_chosen(run->choice, &item))
 		pass_over(run, &item, NULL);
 	item_free(&item);
+}
+
+static void
+give_up_rest(struct run *run, const struct listing *list, size_t from)
+{
+	size_t i;
+
+	if (!run->is_over ||
+	    !backoff_has_probes(&run->b->courier->backoff, SETTLE_ATTEMPTS))
+		return;
+	for (i = from; i < list->count; i++)
+		give_up(run, list->entry + i);
 }
 
 static time_t
@@ -328,8 +339,8 @@ run_active(
 		choose(run, &list);
 	for (i = 0; rc == EX_OK && i < list.count && !has_enough(run); i++)
 		try_entry(run, list.entry + i, is_last && i == list.count - 1);
-	for (; rc == EX_OK && i < list.count && run->is_over; i++)
-		give_up(run, list.entry + i);
+	if (rc == EX_OK)
+		give_up_rest(run, &list, i);
 	listing_free(&list);
 	return rc;
 }

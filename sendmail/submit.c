@@ -209,7 +209,10 @@ let_go(void *ctx)
 	s->is_detached = pid == 0;
 }
 
-/* Whether something else is due that the same connection could take. */
+/*
+ * Whether something else is due that the same connection could take; or it is
+ * another smarthost's: to tell would take opening all of it while somebody waits.
+ */
 static bool
 has_more(struct submission *s)
 {
