@@ -136,7 +136,10 @@ begin(struct sasl *s, const char *name)
 	if (s->mechanism->words != NULL)
 		return GSASL_OK;
 	rc = gsasl_init(&s->gsasl);
-	if (rc == GSASL_OK)
+	/* Where memory ends it leaves behind what it has freed. */
+	if (rc != GSASL_OK)
+		s->gsasl = NULL;
+	else
 		rc = gsasl_client_start(s->gsasl, name, &s->session);
 	if (rc != GSASL_OK)
 		return rc;
@@ -230,6 +233,12 @@ step(struct sasl *s, const char *data, size_t len, struct fault *f)
 	bool is_last;
 	int rc = gsasl_step(s->session, data, len, &out, &size);
 
+	/* Here, too, so that to end the session would free that twice; and LOGIN
+	 * says of what it could not copy how long it is. */
+	if (rc == GSASL_MALLOC_ERROR)
+		s->session = NULL;
+	else if (out == NULL && size > 0)
+		rc = GSASL_MALLOC_ERROR;
 	if (rc != GSASL_OK && rc != GSASL_NEEDS_MORE)
 		return fail(s, rc, f);
 	is_last = rc == GSASL_OK;

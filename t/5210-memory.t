@@ -27,6 +27,18 @@ polite()
 	esac
 }
 
+# starve COMMAND...: there is none at the Nth call; whether there is such a call
+starve()
+{
+	what="$scenario ${lasting:+from }malloc $n${lasting:+ on}"
+	fresh
+	"start_$scenario"
+	rm -f "$T/hit"
+	run env LD_PRELOAD="$TOP/t/shim-malloc.so" FAULT_AT=$n \
+	    ${lasting:+FAULT_ON=1} FAULT_HIT="$T/hit" "$@" <"$T/in"
+	[ -e "$T/hit" ]
+}
+
 # try SCENARIO COMMAND...
 try()
 {
@@ -35,15 +47,7 @@ try()
 	for lasting in '' 1; do
 		# Who has none any more cannot note who was served.
 		n=1 may_repeat=$lasting
-		while :; do
-			what="$scenario ${lasting:+from }malloc $n${lasting:+ on}"
-			fresh
-			"start_$scenario"
-			rm -f "$T/hit"
-			run env LD_PRELOAD="$TOP/t/shim-malloc.so" \
-			    FAULT_AT=$n ${lasting:+FAULT_ON=1} \
-			    FAULT_HIT="$T/hit" "$@" <"$T/in"
-			[ -e "$T/hit" ] || break
+		while starve "$@"; do
 			tried=$((tried + 1))
 			polite
 			"after_$scenario"
@@ -100,12 +104,45 @@ after_store()
 	after_serve
 }
 
+# log_in MECHANISM STRIDE: from the login, which comes late, to the end
+log_in()
+{
+	conf_write 'host = 127.0.0.1' "auth = $1" '[queue]' 'runner = no' \
+	    'retry = 1s'
+	scenario=send lasting= problems= tried=0 low=1 high=100000
+	while [ $((high - low)) -gt 1 ]; do
+		n=$(((low + high) / 2))
+		if starve "$SENDMAIL" -f joe@x.example a@y.example; then
+			low=$n
+		else
+			high=$n
+		fi
+	done
+	n=$((low - 250))
+	while starve "$SENDMAIL" -f joe@x.example a@y.example; do
+		tried=$((tried + 1))
+		polite
+		after_send
+		n=$((n + $2))
+	done
+	is "$problems" "" "$1: $tried faults near the end"
+	ok "$1: which is where it was sought" test "$tried" -gt 40
+}
+
 try queue "$SENDMAIL" -f joe@x.example a@y.example
 try send "$SENDMAIL" -f joe@x.example a@y.example
 try run "$SENDMAIL" -q
 try list "$MAILQ"
 try list "$MAILQ" -j
 try verify "$SENDMAIL" -bv a@y.example
+if [ -n "${TORTURE:-}" ]; then
+	for mechanism in SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5; do
+		log_in $mechanism 1
+	done
+else
+	log_in SCRAM-SHA-256 5
+	log_in LOGIN 5
+fi
 printf '%s\n' 'EHLO me' 'MAIL FROM:<joe@x.example> ENVID=1' \
     'RCPT TO:<a@y.example> NOTIFY=NEVER' DATA '' hello . QUIT >"$T/in"
 try serve "$SENDMAIL" -bs
