@@ -49,7 +49,8 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/people.o sendmail/parameter.o sendmail/mend.o \
 	sendmail/entity.o sendmail/quoted.o sendmail/span.o sendmail/nest.o \
 	sendmail/mime.o \
-	sendmail/tls.o sendmail/dial.o sendmail/wire.o sendmail/net.o \
+	sendmail/excuse.o sendmail/trust.o sendmail/tls.o \
+	sendmail/dial.o sendmail/wire.o sendmail/net.o \
 	sendmail/bearer.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \

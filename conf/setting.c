@@ -42,9 +42,9 @@ static const struct setting settings[] = {
 	HOST_KEY("address", address, VALUE_ADDRESS, NOW),
 	HOST_KEY("hello", hello, VALUE_HELLO, NOW),
 	HOST_KEY("ca", ca, VALUE_PATH, NOW),
-	HOST_KEY("pin", pin, VALUE_PINS, LATER),
-	HOST_KEY("certificate", certificate, VALUE_PATH, LATER),
-	HOST_KEY("key", key, VALUE_PATH, LATER),
+	HOST_KEY("pin", pin, VALUE_PINS, NOW),
+	HOST_KEY("certificate", certificate, VALUE_PATH, NOW),
+	HOST_KEY("key", key, VALUE_PATH, NOW),
 	HOST_KEY("pipelining", no_pipelining, VALUE_NO, NOW),
 	HOST_KEY("timeout", timeout, VALUE_TIMEOUT, NOW),
 	KEY("sender", "domain", domain, VALUE_DOMAIN, NOW),
@@ -279,7 +279,7 @@ static bool
 is_later(const char *mechanism)
 {
 	static const char *const later[] = { "SCRAM-SHA-256-PLUS",
-		"SCRAM-SHA-1-PLUS", "EXTERNAL" };
+		"SCRAM-SHA-1-PLUS" };
 	size_t i;
 
 	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)

@@ -47,6 +47,38 @@ smarthost_drop_password(struct smarthost *s)
 	value_forget(&s->password_command);
 }
 
+static bool
+names_external(const struct smarthost *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->auth.count; i++)
+		if (strcmp(s->auth.word[i], "EXTERNAL") == 0)
+			return true;
+	return false;
+}
+
+/* A certificate is shown under TLS, in the place of a user. */
+static const char *
+find_flaw_of_certificate(const struct smarthost *s)
+{
+	if (s->certificate != NULL && s->key == NULL)
+		return "a certificate without its key: write key = its file";
+	if (s->key != NULL && s->certificate == NULL)
+		return "a key without its certificate: write certificate = "
+		       "its file";
+	if (s->certificate != NULL && s->tls_is_set && s->tls == TLS_OFF)
+		return "a certificate without TLS: remove it, or tls = off";
+	if (!names_external(s))
+		return NULL;
+	if (s->certificate == NULL)
+		return "auth = EXTERNAL without a certificate: write "
+		       "certificate = its file";
+	if (s->user != NULL)
+		return "auth = EXTERNAL with a user: remove one of them";
+	return NULL;
+}
+
 /* What is wrong with it, and what to do; NULL if nothing is. */
 static const char *
 find_flaw(const struct smarthost *s)
@@ -58,17 +90,14 @@ find_flaw(const struct smarthost *s)
 		return "no host: write host = the name of the server";
 	if (has_password && s->user == NULL)
 		return "a password without a user: write user = the login";
-	if (s->certificate != NULL && s->key == NULL)
-		return "a certificate without its key: write key = its file";
-	if (s->key != NULL && s->certificate == NULL)
-		return "a key without its certificate: write certificate = "
-		       "its file";
 	if (s->host[0] != '/')
 		return NULL;
 	if (s->user != NULL)
 		return "a local socket has no login: remove user";
 	if (s->tls_is_set && s->tls != TLS_OFF)
 		return "a local socket has no TLS: remove tls";
+	if (s->certificate != NULL)
+		return "a local socket has no TLS: remove certificate";
 	return NULL;
 }
 
@@ -78,6 +107,8 @@ smarthost_finish(struct smarthost *s, struct fault *f)
 	const char *flaw = find_flaw(s);
 	const char *port;
 
+	if (flaw == NULL)
+		flaw = find_flaw_of_certificate(s);
 	if (flaw != NULL)
 		return fault_set(f, EX_CONFIG, "[smarthost%s%s]: %s",
 		    s->name[0] == '\0' ? "" : " ", s->name, flaw);

@@ -9,6 +9,7 @@
 
 /* From the one that tells the server least. */
 static const char *const OURS[] = {
+	"EXTERNAL",
 	"SCRAM-SHA-256",
 	"SCRAM-SHA-1",
 	"PLAIN",
@@ -26,14 +27,37 @@ struct login {
 	char challenge[NET_LINE];
 };
 
+static bool
+is_external(const char *mechanism)
+{
+	return strcmp(mechanism, "EXTERNAL") == 0;
+}
+
+/* Whether `auth' says that our certificate is to log us in. */
+static bool
+names_external(const struct words *auth)
+{
+	size_t i;
+
+	for (i = 0; i < auth->count; i++)
+		if (is_external(auth->word[i]))
+			return true;
+	return false;
+}
+
 bool
 auth_is_wanted(const struct smarthost *smarthost)
 {
 	const struct words *auth = &smarthost->auth;
 
-	if (smarthost->user == NULL || smarthost->host[0] == '/')
+	if (smarthost->host[0] == '/')
 		return false;
-	return auth->count == 0 || strcmp(auth->word[0], "OFF") != 0;
+	if (auth->count > 0 && strcmp(auth->word[0], "OFF") == 0)
+		return false;
+	if (smarthost->user != NULL)
+		return true;
+	return smarthost->certificate != NULL &&
+	    (auth->count == 0 || names_external(auth));
 }
 
 int
@@ -43,7 +67,7 @@ auth_secret(
 	const long long most = SECRET_SECONDS * 1000LL;
 	int rc;
 
-	if (!auth_is_wanted(smarthost))
+	if (!auth_is_wanted(smarthost) || smarthost->user == NULL)
 		return EX_OK;
 	do {
 		patience_check(patience);
@@ -62,6 +86,15 @@ nth(const struct smarthost *smarthost, size_t n)
 	return OURS[n];
 }
 
+/* A certificate alone logs in by EXTERNAL, a user by all else. */
+static bool
+is_fit(const struct smarthost *smarthost, const struct ehlo *ehlo,
+    const char *mechanism)
+{
+	return is_external(mechanism) == (smarthost->user == NULL) &&
+	    ehlo_has_auth(ehlo, mechanism) && sasl_has(mechanism);
+}
+
 int
 auth_choose(const struct smarthost *smarthost, const struct ehlo *ehlo,
     size_t *at, const char **mechanism, struct fault *f)
@@ -71,11 +104,15 @@ auth_choose(const struct smarthost *smarthost, const struct ehlo *ehlo,
 	for (name = nth(smarthost, *at); name != NULL;
 	     name = nth(smarthost, *at)) {
 		(*at)++;
-		if (ehlo_has_auth(ehlo, name) && sasl_has(name)) {
+		if (is_fit(smarthost, ehlo, name)) {
 			*mechanism = name;
 			return EX_OK;
 		}
 	}
+	*mechanism = NULL;
+	/* Who has seen our certificate may want no word more. */
+	if (smarthost->user == NULL && smarthost->auth.count == 0)
+		return EX_OK;
 	if (ehlo->auth[0] == '\0')
 		return fault_set(f, EX_NOPERM,
 		    "no login is offered: check host and port, or set auth = "
@@ -97,6 +134,8 @@ plain_line(const struct smarthost *smarthost)
 bool
 auth_is_one_line(const struct smarthost *smarthost, const char *mechanism)
 {
+	if (is_external(mechanism))
+		return true;
 	return strcmp(mechanism, "PLAIN") == 0 &&
 	    plain_line(smarthost) <= AUTH_LINE;
 }

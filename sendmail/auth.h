@@ -22,26 +22,30 @@
 #define AUTH_LINE 512 /* octets of a command with its CRLF, RFC 4954, 4 */
 #define AUTH_STEPS 16 /* challenges */
 
-/* Whether a smarthost is to know who we are: no socket, a user, not auth = off. */
+/*
+ * Whether a smarthost is to know who we are: no socket, not auth = off, a user;
+ * or a certificate that may be one.
+ */
 bool auth_is_wanted(const struct smarthost *);
 
 /*
- * Have smarthost->secret, if a login is wanted; as secret_fetch().  A command
+ * Have smarthost->secret, if a user is to log in; as secret_fetch().  A command
  * that outlasts patience is killed, and run once more by who goes on.
  */
 int auth_secret(struct smarthost *, struct patience *, struct fault *);
 
 /*
  * The best mechanism of ours that is offered from *at on, which moves behind
- * it.  EX_NOPERM: there is none; the text says what is offered.
+ * it.  NULL: none is offered, and none is needed, for our certificate was all
+ * there is to show.  EX_NOPERM: there is none; the text says what is offered.
  */
 int auth_choose(const struct smarthost *, const struct ehlo *, size_t *at,
     const char **mechanism, struct fault *);
 
 /*
  * Whether the login is one line that may ride in a group with what follows
- * (PLAIN, RFC 4954, 4), and then: put that line.  The trace shows ****.
- * smarthost->secret is there from here on.
+ * (PLAIN, EXTERNAL, RFC 4954, 4), and then: put that line.  The trace shows ****.
+ * smarthost->secret is there from here on, if there is a user.
  */
 bool auth_is_one_line(const struct smarthost *, const char *mechanism);
 int auth_put_line(struct net *, const struct smarthost *, const char *mechanism,

@@ -33,7 +33,8 @@ log_in(struct session *session, struct fault *f)
 
 	rc = auth_login(net, session->smarthost, session->mechanism, &why);
 	while (rc == EX_UNAVAILABLE &&
-	    session_choose_login(session, &none) == EX_OK) {
+	    session_choose_login(session, &none) == EX_OK &&
+	    session->mechanism != NULL) {
 		why = (struct fault){ 0 };
 		rc = auth_login(
 		    net, session->smarthost, session->mechanism, &why);

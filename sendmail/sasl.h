@@ -22,7 +22,10 @@
 
 struct sasl;
 
-/* Who logs in where; for OAUTHBEARER and XOAUTH2 the secret is a token. */
+/*
+ * Who logs in where; for OAUTHBEARER and XOAUTH2 the secret is a token, and for
+ * EXTERNAL there is neither user nor secret.
+ */
 struct sasl_who {
 	const char *user, *secret;
 	const char *host, *port; /* of the server */

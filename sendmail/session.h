@@ -54,7 +54,7 @@ struct session {
 int session_open(struct session *, const struct smarthost *, struct patience *,
     FILE *trace, struct fault *);
 
-/* Settle on the next mechanism; EX_NOPERM: none is left. */
+/* Settle on the next mechanism, or none; as auth_choose(). */
 int session_choose_login(struct session *, struct fault *);
 
 /* Whether commands may go in groups (PIPELINING). */

@@ -1,43 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-#include <sys/stat.h>
-#include <sys/types.h>
-
-#include <arpa/inet.h>
-#include <dirent.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/host.h"
+#include "sendmail/excuse.h"
 #include "sendmail/tls.h"
+#include "sendmail/trust.h"
 
 struct tls {
 	SSL_CTX *ctx;
 	SSL *ssl;
 	char host[HOST_NAME + 1]; /* as it is checked */
+	bool is_pinned;           /* by its key, not by name */
 	bool is_up;               /* the handshake is over, and verified */
 	bool is_broken;           /* nothing more may be said, not even bye */
 };
-
-/* The first that OpenSSL noted, for it lies deepest. */
-static const char *
-reason(const char *otherwise)
-{
-	unsigned long e = ERR_get_error();
-	const char *text;
-
-	if (e == 0)
-		return otherwise;
-	if (ERR_SYSTEM_ERROR(e))
-		return strerror(ERR_GET_REASON(e));
-	text = ERR_reason_error_string(e);
-	return text == NULL ? otherwise : text;
-}
 
 /*
  * SSL_set1_host() takes "" for no check and ".x" for any name below x, and a
@@ -68,80 +49,6 @@ name(struct tls *t, const char *host, struct fault *f)
 	return EX_OK;
 }
 
-static int
-load_file(SSL_CTX *ctx, const char *path, struct fault *f)
-{
-	if (SSL_CTX_load_verify_file(ctx, path) == 1)
-		return EX_OK;
-	return fault_set(f, EX_CONFIG,
-	    "cannot use '%s' as ca: %s: set ca to a file of certificates", path,
-	    reason("unknown reason"));
-}
-
-/* Whether OpenSSL would find anything there: files named by their hash. */
-static bool
-has_hashes(const char *path)
-{
-	DIR *dir = opendir(path);
-	const struct dirent *e;
-	bool found = false;
-	size_t len;
-
-	if (dir == NULL)
-		return false;
-	while (!found && (e = readdir(dir)) != NULL) {
-		len = strlen(e->d_name);
-		found = len > 2 && strcmp(e->d_name + len - 2, ".0") == 0;
-	}
-	closedir(dir);
-	return found;
-}
-
-static int
-load_dir(SSL_CTX *ctx, const char *path, struct fault *f)
-{
-	if (SSL_CTX_load_verify_dir(ctx, path) == 1)
-		return EX_OK;
-	return fault_set(f, EX_CONFIG, "cannot use '%s' as ca: %s", path,
-	    reason("unknown reason"));
-}
-
-static int
-trust_ca(SSL_CTX *ctx, const char *path, struct fault *f)
-{
-	struct stat st;
-
-	if (stat(path, &st) != 0)
-		return fault_errno(f, EX_CONFIG, "cannot use '%s' as ca", path);
-	if (!S_ISDIR(st.st_mode))
-		return load_file(ctx, path, f);
-	if (!has_hashes(path))
-		return fault_set(f, EX_CONFIG,
-		    "cannot use '%s' as ca: no certificate is named by its "
-		    "hash: run openssl rehash on it",
-		    path);
-	return load_dir(ctx, path, f);
-}
-
-/* SSL_CERT_DIR may be several directories, and is OpenSSL's to read. */
-static int
-trust_system(SSL_CTX *ctx, struct fault *f)
-{
-	const char *file = secure_getenv(X509_get_default_cert_file_env());
-	const char *dir = secure_getenv(X509_get_default_cert_dir_env());
-	int rc = EX_OK;
-
-	if (dir != NULL)
-		rc = load_dir(ctx, dir, f);
-	if (rc == EX_OK && file != NULL)
-		rc = load_file(ctx, file, f);
-	if (dir != NULL || file != NULL)
-		return rc;
-	if (has_hashes(X509_get_default_cert_dir()))
-		return load_dir(ctx, X509_get_default_cert_dir(), f);
-	return load_file(ctx, X509_get_default_cert_file(), f);
-}
-
 /* Reads openssl.cnf: what the administrator demands beyond this stays. */
 static int
 begin_context(struct tls *t, struct fault *f)
@@ -149,49 +56,58 @@ begin_context(struct tls *t, struct fault *f)
 	t->ctx = SSL_CTX_new(TLS_client_method());
 	if (t->ctx == NULL)
 		return fault_set(f, EX_TEMPFAIL, "cannot begin TLS: %s",
-		    reason("unknown reason"));
+		    excuse("unknown reason"));
 	if (SSL_CTX_get_min_proto_version(t->ctx) < TLS1_2_VERSION &&
 	    SSL_CTX_set_min_proto_version(t->ctx, TLS1_2_VERSION) != 1)
 		return fault_set(f, EX_TEMPFAIL, "cannot demand TLS 1.2: %s",
-		    reason("unknown reason"));
+		    excuse("unknown reason"));
 	SSL_CTX_set_options(
 	    t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
 	SSL_CTX_set_mode(t->ctx,
 	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_verify(t->ctx, SSL_VERIFY_PEER, NULL);
 	return EX_OK;
 }
 
-/* An address must be in the certificate as such, and is no SNI (RFC 6066, 3). */
-static bool
-expect_host(SSL *ssl, const char *host)
+/* Never asks at a terminal. */
+static int
+give_no_passphrase(char *buf, int size, int is_writing, void *ctx)
 {
-	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
-	unsigned char addr[sizeof(struct in6_addr)];
+	(void)buf;
+	(void)size;
+	(void)is_writing;
+	(void)ctx;
+	return 0;
+}
 
-	X509_VERIFY_PARAM_set_hostflags(param,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-		X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	if (inet_pton(AF_INET, host, addr) == 1 ||
-	    inet_pton(AF_INET6, host, addr) == 1)
-		return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1;
-	return SSL_set1_host(ssl, host) == 1 &&
-	    SSL_set_tlsext_host_name(ssl, host) == 1;
+/* Ours, for a server that asks (RFC 8314, 5.5). */
+static int
+show(SSL_CTX *ctx, const struct smarthost *s, struct fault *f)
+{
+	SSL_CTX_set_default_passwd_cb(ctx, give_no_passphrase);
+	if (SSL_CTX_use_certificate_chain_file(ctx, s->certificate) != 1)
+		return fault_set(f, EX_CONFIG,
+		    "cannot use '%s' as certificate: %s: set certificate to a "
+		    "file in PEM",
+		    s->certificate, excuse("unknown reason"));
+	if (SSL_CTX_use_PrivateKey_file(ctx, s->key, SSL_FILETYPE_PEM) != 1)
+		return fault_set(f, EX_CONFIG,
+		    "cannot use '%s' as key: %s: set key to a file in PEM "
+		    "without a passphrase, that of certificate",
+		    s->key, excuse("unknown reason"));
+	return EX_OK;
 }
 
 static int
-begin_connection(struct tls *t, int fd, struct fault *f)
+begin_connection(
+    struct tls *t, const struct smarthost *s, int fd, struct fault *f)
 {
+	t->is_pinned = s->pin.count > 0;
 	t->ssl = SSL_new(t->ctx);
 	if (t->ssl == NULL || SSL_set_fd(t->ssl, fd) != 1)
 		return fault_set(f, EX_TEMPFAIL, "cannot begin TLS: %s",
-		    reason("unknown reason"));
-	if (!expect_host(t->ssl, t->host))
-		return fault_set(f, EX_TEMPFAIL,
-		    "cannot have TLS check the name '%s': %s", t->host,
-		    reason("unknown reason"));
-	return EX_OK;
+		    excuse("unknown reason"));
+	return trust_expect(t->ssl, s, t->host, f);
 }
 
 int
@@ -206,12 +122,12 @@ tls_open(struct tls **made, const struct smarthost *s, int fd, struct fault *f)
 	rc = name(t, s->host, f);
 	if (rc == EX_OK)
 		rc = begin_context(t, f);
-	if (rc == EX_OK && s->ca != NULL)
-		rc = trust_ca(t->ctx, s->ca, f);
-	else if (rc == EX_OK)
-		rc = trust_system(t->ctx, f);
 	if (rc == EX_OK)
-		rc = begin_connection(t, fd, f);
+		rc = trust_begin(t->ctx, s, f);
+	if (rc == EX_OK && s->certificate != NULL)
+		rc = show(t->ctx, s, f);
+	if (rc == EX_OK)
+		rc = begin_connection(t, s, fd, f);
 	if (rc != EX_OK) {
 		tls_close(t, true);
 		return rc;
@@ -220,37 +136,10 @@ tls_open(struct tls **made, const struct smarthost *s, int fd, struct fault *f)
 	return EX_OK;
 }
 
-/* What is wrong with a certificate, and what to do; NULL for what is rare. */
-static const char *
-advice(long result)
-{
-	switch (result) {
-	case X509_V_ERR_HOSTNAME_MISMATCH:
-		return "is not for that name: set host to a name that it bears";
-	case X509_V_ERR_IP_ADDRESS_MISMATCH:
-		return "is not for that address: set host to a name that it "
-		       "bears";
-	case X509_V_ERR_CERT_HAS_EXPIRED:
-		return "has expired: renew it, or set this machine's clock";
-	case X509_V_ERR_CERT_NOT_YET_VALID:
-		return "is not yet valid: set this machine's clock";
-	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		return "is self-signed: set ca to a file that holds it";
-	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		return "is from an unknown authority: set ca to a file that "
-		       "holds its certificate";
-	default:
-		return NULL;
-	}
-}
-
 static enum tls_want
 distrust(struct tls *t, long result, struct fault *f)
 {
-	const char *text = advice(result);
+	const char *text = excuse_certificate(result);
 
 	t->is_broken = true;
 	if (text != NULL)
@@ -262,53 +151,31 @@ distrust(struct tls *t, long result, struct fault *f)
 	return TLS_FAILED;
 }
 
-/* A key to try, for the failures that a wrong setting brings about. */
-static const char *
-hint(unsigned long e)
-{
-	if (ERR_GET_LIB(e) != ERR_LIB_SSL)
-		return "";
-	switch (ERR_GET_REASON(e)) {
-	case SSL_R_WRONG_VERSION_NUMBER:
-		return ": no TLS is spoken there: look at port and tls";
-	case SSL_R_UNSUPPORTED_PROTOCOL:
-	case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
-		return ": the server's protocol version is below ours";
-	default:
-		return "";
-	}
-}
-
 static enum tls_want
 fail_handshake(struct tls *t, int why, struct fault *f)
 {
-	unsigned long e = ERR_peek_error();
 	long result = SSL_get_verify_result(t->ssl);
 
 	if (result != X509_V_OK)
 		return distrust(t, result, f);
 	t->is_broken = true;
 	fault_set(f, EX_PROTOCOL, "TLS with '%s' failed: %s%s", t->host,
-	    reason(why == 0 ? "the server hung up" : strerror(why)), hint(e));
+	    excuse(why == 0 ? "the server hung up" : strerror(why)),
+	    excuse_advice());
 	return TLS_FAILED;
 }
 
-/* The handshake fails without these; but on them hangs all, so we ask again. */
 static enum tls_want
 verify(struct tls *t, struct fault *f)
 {
-	long result = SSL_get_verify_result(t->ssl);
-
-	if (result != X509_V_OK)
-		return distrust(t, result, f);
-	if (SSL_get0_peer_certificate(t->ssl) == NULL) {
-		t->is_broken = true;
-		fault_set(
-		    f, EX_PROTOCOL, "'%s' showed no certificate", t->host);
-		return TLS_FAILED;
+	if (trust_is_met(t->ssl, t->is_pinned)) {
+		t->is_up = true;
+		return TLS_DONE;
 	}
-	t->is_up = true;
-	return TLS_DONE;
+	t->is_broken = true;
+	fault_set(
+	    f, EX_PROTOCOL, "certificate of '%s' was not verified", t->host);
+	return TLS_FAILED;
 }
 
 enum tls_want
@@ -330,6 +197,23 @@ tls_handshake(struct tls *t, struct fault *f)
 	return fail_handshake(t, why, f);
 }
 
+/*
+ * Under TLS 1.3 a server that turns our certificate down may be gone before we
+ * say a word; its alert then lies where we have not yet read.  What else lies
+ * there stays.
+ */
+static void
+hear_alert(struct tls *t)
+{
+	char octet;
+	size_t got;
+
+	ERR_clear_error();
+	SSL_peek_ex(t->ssl, &octet, 1, &got);
+	if (excuse_advice()[0] == '\0')
+		ERR_clear_error();
+}
+
 /* After SSL_read_ex() or SSL_write_ex() did not do what was asked. */
 static enum tls_want
 stalled(struct tls *t, const char *act, int why, struct fault *f)
@@ -341,8 +225,12 @@ stalled(struct tls *t, const char *act, int why, struct fault *f)
 	if (error == SSL_ERROR_WANT_WRITE)
 		return TLS_WANT_WRITE;
 	t->is_broken = true;
-	fault_set(f, EX_IOERR, "connection to '%s' lost while %s: %s", t->host,
-	    act, reason(why == 0 ? "the server hung up" : strerror(why)));
+	if (error == SSL_ERROR_SYSCALL)
+		hear_alert(t);
+	fault_set(f, EX_IOERR, "connection to '%s' lost while %s: %s%s",
+	    t->host, act,
+	    excuse(why == 0 ? "the server hung up" : strerror(why)),
+	    excuse_advice());
 	return TLS_FAILED;
 }
 

@@ -1,15 +1,12 @@
 /*
  * tls - a connection nobody else can read or alter
  *
- * The only door to OpenSSL, which sleeps until tls_open().  TLS 1.2 or better,
- * never below what openssl.cnf demands; the chain and the name (subjectAltName
- * only, RFC 9525) are checked by OpenSSL and asked for again after the
- * handshake.
- *
- * Whom we trust: `ca', a file or a directory; else what SSL_CERT_FILE and
- * SSL_CERT_DIR say; else the system's.  A directory is read lazily, for the
- * bundle costs more than all else together: it is loaded only where there is no
- * directory.  An empty or broken trust store fails closed.
+ * The only door to OpenSSL, with two rooms behind it that none but this enters:
+ * whom we believe (trust), and what went wrong (excuse).  It sleeps until
+ * tls_open().  TLS 1.2 or better, never below what openssl.cnf demands; the chain
+ * and the name (subjectAltName only, RFC 9525), or the key that is pinned, are
+ * checked by OpenSSL and asked for again after the handshake.  Who has a
+ * certificate shows it to a server that asks.
  *
  * The descriptor is non-blocking; who calls waits for what is wanted, so that
  * one deadline rules over all.  SIGPIPE must be ignored by then.
@@ -34,7 +31,8 @@ enum tls_want { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_FAILED };
 
 /*
  * Prepare for a smarthost on a connected descriptor, which is borrowed.
- * EX_CONFIG: host or ca cannot be used, and the text names it.  EX_TEMPFAIL.
+ * EX_CONFIG: host, ca, certificate or key cannot be used, and the text names it.
+ * EX_TEMPFAIL.
  */
 int tls_open(struct tls **, const struct smarthost *, int fd, struct fault *);
 

@@ -106,7 +106,8 @@ for line in '<ini.h>' '<openssl/ssl.h>' '<gsasl.h>' '<syslog.h>'; do
 	after_includes sendmail/offer.c "#include $line"
 done
 after_includes sendmail/tls.h '#include <openssl/ssl.h>'
-bites "$door" 5 "a second door, a door left open by its header"
+after_includes sendmail/wire.c '#include "sendmail/trust.h"'
+bites "$door" 6 "a second door, a back door, a door left open by its header"
 for call in ini_parse gsasl_init SSL_new SHA256 d2i_X509 dlsym; do
 	at_end sendmail/data.c "int $call(void);
 int data_$call(void) { return $call(); }"

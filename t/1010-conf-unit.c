@@ -203,6 +203,18 @@ what_does_not_fit_together_is_refused(void **state)
 		{ HOST "key = /x\n",
 		    " [smarthost]: a key without its certificate: write "
 		    "certificate = its file" },
+		{ HOST "certificate=/x\nkey=/x\ntls=off\n",
+		    " [smarthost]: a certificate without TLS: remove it, or "
+		    "tls = off" },
+		{ HOST "auth=plain external\n",
+		    " [smarthost]: auth = EXTERNAL without a certificate: "
+		    "write certificate = its file" },
+		{ HOST "auth=external\ncertificate=/x\nkey=/x\nuser=u\n",
+		    " [smarthost]: auth = EXTERNAL with a user: remove one of "
+		    "them" },
+		{ "[smarthost]\nhost=/run/s\ncertificate=/x\nkey=/x\n",
+		    " [smarthost]: a local socket has no TLS: remove "
+		    "certificate" },
 		{ "[smarthost]\nhost=/run/s\nuser=x\n",
 		    " [smarthost]: a local socket has no login: remove "
 		    "user" },

@@ -247,14 +247,13 @@ static void
 what_is_not_in_effect_is_noted(void **state)
 {
 	static const char *const notes[] = { "[security] sandbox",
-		"[smarthost] pin", "[smarthost] auth = EXTERNAL",
-		"[smarthost b] certificate", "[smarthost b] key" };
+		"[smarthost] auth = SCRAM-SHA-256-PLUS" };
 	struct place *p = *state;
 	size_t i;
 
 	assert_int_equal(
 	    read_text(p,
-		HOST "pin=" PIN64 "\nauth=xoauth2 plain external\n"
+		HOST "pin=" PIN64 "\nauth=xoauth2 plain scram-sha-256-plus\n"
 		     "[smarthost b]\nhost=h\ncertificate=/c\nkey=/k\n"
 		     "auth=login\n"
 		     "[queue]\npatience=1s\nexpire=1d\nwarn=0\nrunner=yes\n"

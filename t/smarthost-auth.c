@@ -34,15 +34,30 @@ validate(const struct setup *setup, Gsasl_session *session)
 	return GSASL_OK;
 }
 
+/* By the certificate that the handshake has verified, as nobody in particular. */
+static int
+validate_external(const struct peer *p, Gsasl_session *session)
+{
+	const char *name = gsasl_property_fast(session, GSASL_AUTHZID);
+
+	if (p->ssl == NULL || SSL_get0_peer_certificate(p->ssl) == NULL ||
+	    (name != NULL && *name != '\0'))
+		return GSASL_AUTHENTICATION_ERROR;
+	return GSASL_OK;
+}
+
 static int
 callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
 {
-	const struct setup *setup = gsasl_callback_hook_get(ctx);
+	const struct peer *p = gsasl_callback_hook_get(ctx);
+	const struct setup *setup = p->setup;
 	const char *password;
 
 	switch (property) {
 	case GSASL_VALIDATE_SIMPLE:
 		return validate(setup, session);
+	case GSASL_VALIDATE_EXTERNAL:
+		return validate_external(p, session);
 	case GSASL_PASSWORD:
 		password = password_of(
 		    setup, gsasl_property_fast(session, GSASL_AUTHID));
@@ -114,7 +129,7 @@ login(struct peer *p, const char *mechanism, const char *initial)
 
 	if (gsasl_init(&ctx) != GSASL_OK)
 		errx(EX_OSERR, "no memory");
-	gsasl_callback_hook_set(ctx, (void *)p->setup);
+	gsasl_callback_hook_set(ctx, p);
 	gsasl_callback_set(ctx, callback);
 	rc = gsasl_server_start(ctx, mechanism, &session);
 	/* Two speak first and have no use for an initial response. */
