@@ -71,9 +71,11 @@ put_plain(struct wording *w, const char *text, size_t size)
 static void
 put_texts(struct wording *w, const char *comment, size_t size)
 {
+	const enum wording_place was = w->place;
 	const bool was_rigid = w->is_rigid;
 	size_t at = 0, text;
 
+	w->place = WORDING_COMMENT;
 	w->is_rigid = false;
 	while (at < size) {
 		text = at;
@@ -87,6 +89,7 @@ put_texts(struct wording *w, const char *comment, size_t size)
 	if (size > 0)
 		w->last = WORDING_RAW;
 	w->is_rigid = was_rigid;
+	w->place = was;
 }
 
 void

@@ -84,7 +84,7 @@ put_phrase(struct people_walk *p)
 	size_t start = p->start, end = p->start, gap = p->done;
 
 	/* Tokens without a blank between are one unit. */
-	p->w->is_phrase = true;
+	p->w->place = WORDING_PHRASE;
 	while (token_next(&t, &none) == EX_OK) {
 		if (t.kind != TOKEN_END && !t.is_apart) {
 			end = t.end;
@@ -105,7 +105,7 @@ put_phrase(struct people_walk *p)
 		gap = start;
 	}
 	wording_end(p->w);
-	p->w->is_phrase = false;
+	p->w->place = WORDING_TEXT;
 }
 
 static void

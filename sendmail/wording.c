@@ -89,9 +89,10 @@ hold(struct wording *w, const char *octets, size_t size)
 	for (i = 0; i < size; i++) {
 		if (octets[i] == '\r' || octets[i] == '\n')
 			continue;
-		if (w->is_phrase && octets[i] == '"')
+		if (w->place == WORDING_PHRASE && octets[i] == '"')
 			continue;
-		if (w->is_phrase && octets[i] == '\\' && i + 1 < size)
+		if (w->place != WORDING_TEXT && octets[i] == '\\' &&
+		    i + 1 < size)
 			i++;
 		w->run[w->run_size++] = octets[i];
 	}

@@ -25,6 +25,9 @@ enum octets { OCTETS_ASCII, OCTETS_UTF8, OCTETS_ANY };
 /* What stands there now: an encoded word, whose? */
 enum wording_last { WORDING_RAW, WORDING_OURS, WORDING_FOREIGN };
 
+/* In a phrase quotes are no text, and there and in a comment no backslashes. */
+enum wording_place { WORDING_TEXT, WORDING_PHRASE, WORDING_COMMENT };
+
 /* Begins with the first four set, the rest zero. */
 struct wording {
 	struct paper *out;
@@ -33,7 +36,7 @@ struct wording {
 	char *run;         /* room for all units of the field */
 	size_t run_size;   /* what is held back of them, in plain */
 	size_t column;
-	bool is_phrase; /* quotes and backslashes are no text */
+	enum wording_place place;
 	enum wording_last last;
 };
 
