@@ -110,6 +110,13 @@ is "$? $(writes)" "0 " "a run changes nothing"
 is "$(grep -c 'openat.*\.relay' "$T/trace") $(grep -c 'openat.*[0-9A-F]\{16\}' \
     "$T/trace")" "1 0" "and opens no message"
 is "$(connects) $(wc -l <"$T/log")" "1 0" "nor tells or asks anybody"
+touch -d '2 days ago' "$(ls "$HOME"/.queue/active/* | tail -n 1)"
+strace -f -qq -o "$T/trace" -e trace=%file "$SENDMAIL" -q
+looks=$(grep -c onehop.conf "$T/trace")
+is "$(connects) $(transcript other | grep -c -- '-- connect')" "2 3" \
+    "who asks for it has each asked once"
+ok "and none looks for a new configuration for each message ($looks)" \
+    test "$looks" -lt 50
 : >"$T/other.rules"
 
 # Nor does it take the places of those that an open connection would serve.
