@@ -573,7 +573,8 @@ printf '%s\n' 'MAIL * delay 700 250 ok' >"$T/smarthost.rules"
 "$SENDMAIL" -q --all-users 2>"$T/err" &
 most=0
 while kill -0 $! 2>/dev/null; do
-	now=$(children | wc -l)
+	now=$(ps -eo ruid=,args= | awk -v name="$SENDMAIL" \
+	    '$2 == name && $1 != 0 && !seen[$1]++ { n++ } END { print n + 0 }')
 	[ "$now" -le $most ] || most=$now
 	sleep 0.05
 done
