@@ -11,7 +11,7 @@
 #define WARN 14400
 
 #define BLANKS " \t"
-#define NOTE 128 /* octets of "[smarthost NAME] auth = X" */
+#define NOTE 128 /* octets of "[smarthost NAME] key" */
 
 /* Whether this version obeys it, or only reads it. */
 enum effect { NOW, LATER };
@@ -275,19 +275,6 @@ note(struct conf *conf, const char *section, const char *name, const char *what,
 	return words_add(&conf->later, text, (size_t)len, f);
 }
 
-static bool
-is_later(const char *mechanism)
-{
-	static const char *const later[] = { "SCRAM-SHA-256-PLUS",
-		"SCRAM-SHA-1-PLUS" };
-	size_t i;
-
-	for (i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strcmp(mechanism, later[i]) == 0)
-			return true;
-	return false;
-}
-
 static int
 note_keys(struct conf *conf, const char *name, uint64_t set, struct fault *f)
 {
@@ -297,23 +284,6 @@ note_keys(struct conf *conf, const char *name, uint64_t set, struct fault *f)
 	for (row = settings; rc == EX_OK && row < settings + SETTINGS; row++)
 		if ((set & bit(row)) != 0 && row->effect == LATER)
 			rc = note(conf, row->section, name, row->key, f);
-	return rc;
-}
-
-static int
-note_mechanisms(
-    struct conf *conf, const struct smarthost *host, struct fault *f)
-{
-	char what[NOTE];
-	size_t i;
-	int rc = EX_OK;
-
-	for (i = 0; rc == EX_OK && i < host->auth.count; i++) {
-		if (!is_later(host->auth.word[i]))
-			continue;
-		snprintf(what, sizeof(what), "auth = %s", host->auth.word[i]);
-		rc = note(conf, "smarthost", host->name, what, f);
-	}
 	return rc;
 }
 
@@ -328,8 +298,6 @@ setting_finish(struct conf *conf, struct fault *f)
 	for (i = 0; rc == EX_OK && i < conf->smarthosts; i++) {
 		host = conf->smarthost + i;
 		rc = note_keys(conf, host->name, host->set, f);
-		if (rc == EX_OK)
-			rc = note_mechanisms(conf, host, f);
 		if (rc == EX_OK)
 			rc = smarthost_finish(host, f);
 	}

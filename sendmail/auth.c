@@ -10,6 +10,8 @@
 /* From the one that tells the server least. */
 static const char *const OURS[] = {
 	"EXTERNAL",
+	"SCRAM-SHA-256-PLUS",
+	"SCRAM-SHA-1-PLUS",
 	"SCRAM-SHA-256",
 	"SCRAM-SHA-1",
 	"PLAIN",
@@ -22,7 +24,9 @@ struct login {
 	struct net *net;
 	const struct smarthost *smarthost;
 	struct sasl_who who;
+	char binding[TLS_BINDING];
 	struct sasl *sasl;
+	const char *mechanism;
 	const char *unsaid; /* a response that waits for its turn, or NULL */
 	char challenge[NET_LINE];
 };
@@ -88,38 +92,42 @@ nth(const struct smarthost *smarthost, size_t n)
 
 /* A certificate alone logs in by EXTERNAL, a user by all else. */
 static bool
-is_fit(const struct smarthost *smarthost, const struct ehlo *ehlo,
+is_fit(const struct smarthost *smarthost, const struct net *net,
     const char *mechanism)
 {
-	return is_external(mechanism) == (smarthost->user == NULL) &&
-	    ehlo_has_auth(ehlo, mechanism) && sasl_has(mechanism);
+	char binding[TLS_BINDING];
+
+	if (is_external(mechanism) != (smarthost->user == NULL))
+		return false;
+	if (sasl_is_bound(mechanism) && !net_binding(net, binding))
+		return false;
+	return sasl_has(mechanism);
 }
 
-int
-auth_choose(const struct smarthost *smarthost, const struct ehlo *ehlo,
-    size_t *at, const char **mechanism, struct fault *f)
+const char *
+auth_choose(const struct smarthost *smarthost, const struct net *net,
+    const struct ehlo *ehlo, size_t *at, struct fault *f)
 {
 	const char *name;
 
 	for (name = nth(smarthost, *at); name != NULL;
 	     name = nth(smarthost, *at)) {
 		(*at)++;
-		if (is_fit(smarthost, ehlo, name)) {
-			*mechanism = name;
-			return EX_OK;
-		}
+		if (ehlo_has_auth(ehlo, name) && is_fit(smarthost, net, name))
+			return name;
 	}
-	*mechanism = NULL;
 	/* Who has seen our certificate may want no word more. */
 	if (smarthost->user == NULL && smarthost->auth.count == 0)
-		return EX_OK;
+		return NULL;
 	if (ehlo->auth[0] == '\0')
-		return fault_set(f, EX_NOPERM,
+		fault_set(f, EX_NOPERM,
 		    "no login is offered: check host and port, or set auth = "
 		    "off if none is needed");
-	return fault_set(f, EX_NOPERM,
-	    "none of the logins offered will do (%.*s): check auth",
-	    (int)strlen(ehlo->auth) - 2, ehlo->auth + 1);
+	else
+		fault_set(f, EX_NOPERM,
+		    "none of the logins offered will do (%.*s): check auth",
+		    (int)strlen(ehlo->auth) - 2, ehlo->auth + 1);
+	return NULL;
 }
 
 /* Octets of "AUTH PLAIN ir" with its CRLF; ir is "\0user\0secret" in base64. */
@@ -179,13 +187,24 @@ auth_put_line(struct net *net, const struct smarthost *smarthost,
 	return rc;
 }
 
+/* What to look at where it was refused. */
+static const char *
+keys(const char *mechanism)
+{
+	if (is_external(mechanism))
+		return "certificate";
+	if (sasl_is_bound(mechanism))
+		return "user and password; auth, if a proxy ends TLS";
+	return "user and password";
+}
+
 /*
  * RFC 4954, 6; whatever refuses and is not one of these is about who we are.
  * Why a token was refused says more than the reply.
  */
 static int
-judge(const struct reply *reply, const struct net *net, const char *complaint,
-    struct fault *f)
+judge(const struct reply *reply, const struct net *net, const char *mechanism,
+    const char *complaint, struct fault *f)
 {
 	const char *peer = net_peer(net), *words = reply->text;
 	const char *mark = complaint[0] == '\0' ? "" : ": ";
@@ -202,20 +221,20 @@ judge(const struct reply *reply, const struct net *net, const char *complaint,
 		    words, mark, complaint);
 	if (reply_is(reply, 5))
 		return fault_set(f, EX_NOPERM,
-		    "'%s' refused the login (see user and password): %s%s%s",
-		    peer, words, mark, complaint);
+		    "'%s' refused the login (see %s): %s%s%s", peer,
+		    keys(mechanism), words, mark, complaint);
 	return fault_set(f, EX_PROTOCOL,
 	    "strange reply to a login from '%s': %s", peer, words);
 }
 
 int
-auth_line_reply(struct net *net, struct fault *f)
+auth_line_reply(struct net *net, const char *mechanism, struct fault *f)
 {
 	struct reply reply;
 
 	if (reply_read(&reply, net, NULL, NULL, f) != EX_OK)
 		return f->code;
-	return judge(&reply, net, "", f);
+	return judge(&reply, net, mechanism, "", f);
 }
 
 /* Say AUTH, and the first response with it where there is one that fits. */
@@ -302,7 +321,8 @@ converse(struct login *login, struct fault *f)
 			return rc;
 		}
 	}
-	rc = judge(&reply, login->net, sasl_complaint(login->sasl), f);
+	rc = judge(&reply, login->net, login->mechanism,
+	    sasl_complaint(login->sasl), f);
 	/* Who did not prove itself may be anybody (RFC 5802, 3). */
 	if (rc == EX_OK &&
 	    (login->unsaid != NULL || !sasl_is_done(login->sasl)))
@@ -316,11 +336,14 @@ int
 auth_login(struct net *net, const struct smarthost *smarthost,
     const char *mechanism, struct fault *f)
 {
-	struct login login = {
-		.net = net, .smarthost = smarthost, .who = who_we_are(smarthost)
-	};
+	struct login login = { .net = net,
+		.smarthost = smarthost,
+		.mechanism = mechanism,
+		.who = who_we_are(smarthost) };
 	int rc;
 
+	if (net_binding(net, login.binding))
+		login.who.binding = login.binding;
 	rc = sasl_open(&login.sasl, mechanism, &login.who, f);
 	if (rc == EX_OK)
 		rc = begin(&login, mechanism, f);

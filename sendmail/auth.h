@@ -36,11 +36,11 @@ int auth_secret(struct smarthost *, struct patience *, struct fault *);
 
 /*
  * The best mechanism of ours that is offered from *at on, which moves behind
- * it.  NULL: none is offered, and none is needed, for our certificate was all
- * there is to show.  EX_NOPERM: there is none; the text says what is offered.
+ * it.  NULL: there is none; EX_NOPERM, and the text says what is offered, unless
+ * none is needed, for our certificate was all there is to show.
  */
-int auth_choose(const struct smarthost *, const struct ehlo *, size_t *at,
-    const char **mechanism, struct fault *);
+const char *auth_choose(const struct smarthost *, const struct net *,
+    const struct ehlo *, size_t *at, struct fault *);
 
 /*
  * Whether the login is one line that may ride in a group with what follows
@@ -57,7 +57,7 @@ int auth_put_line(struct net *, const struct smarthost *, const char *mechanism,
  * words.  EX_TEMPFAIL: put off (4xx).  EX_UNAVAILABLE: this mechanism will not
  * do (504, 534, 538), another might.  EX_PROTOCOL, EX_IOERR.
  */
-int auth_line_reply(struct net *, struct fault *);
+int auth_line_reply(struct net *, const char *mechanism, struct fault *);
 int auth_login(struct net *, const struct smarthost *, const char *mechanism,
     struct fault *);
 

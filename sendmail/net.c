@@ -295,6 +295,12 @@ net_literal(const struct net *net)
 }
 
 bool
+net_binding(const struct net *net, char text[TLS_BINDING])
+{
+	return net->wire.tls != NULL && tls_binding(net->wire.tls, text);
+}
+
+bool
 net_is_loopback(const struct net *net)
 {
 	return net->is_loopback;

@@ -18,6 +18,7 @@
 #include "conf/fault.h"
 #include "conf/setting.h"
 #include "sendmail/patience.h"
+#include "sendmail/tls.h"
 
 #define NET_LINE 4096         /* octets of a line that are kept */
 #define NET_GROUP 16384       /* octets in one write, as in a record of TLS */
@@ -88,6 +89,9 @@ void net_trace(struct net *, const char *line);
 const char *net_peer(const struct net *);
 const char *net_tls_version(const struct net *);
 const char *net_literal(const struct net *);
+
+/* As tls_binding(); false also in clear. */
+bool net_binding(const struct net *, char text[TLS_BINDING]);
 
 /* Whether the connected peer is this machine (or a local socket). */
 bool net_is_loopback(const struct net *);

@@ -112,7 +112,7 @@ hear_login(struct session *session, struct fault *f)
 	struct fault why = { 0 };
 
 	net_deadline(session->net, session->smarthost->timeout);
-	if (auth_line_reply(session->net, &why) != EX_OK)
+	if (auth_line_reply(session->net, session->mechanism, &why) != EX_OK)
 		return fail_login(&why, f);
 	session->is_logged_in = true;
 	return EX_OK;

@@ -25,6 +25,7 @@ static const struct mechanism {
 	bool is_client_first;
 	bool reads_challenges;
 	bool is_scram;
+	bool is_bound;
 	/* Where the library has none: all that is said, and behind a reason. */
 	char *(*words)(const struct bearer *, size_t *len);
 	const char *end;
@@ -40,6 +41,18 @@ static const struct mechanism {
 	    .is_client_first = true,
 	    .reads_challenges = true,
 	    .is_scram = true },
+#if GSASL_VERSION_NUMBER >= 0x020000 /* knows tls-exporter */
+	{ .name = "SCRAM-SHA-1-PLUS",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .is_scram = true,
+	    .is_bound = true },
+	{ .name = "SCRAM-SHA-256-PLUS",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .is_scram = true,
+	    .is_bound = true },
+#endif
 	{ .name = "EXTERNAL",
 	    .is_client_first = true,
 	    .reads_challenges = true },
@@ -90,6 +103,14 @@ sasl_is_client_first(const char *mechanism)
 	return m != NULL && m->is_client_first;
 }
 
+bool
+sasl_is_bound(const char *mechanism)
+{
+	const struct mechanism *m = find(mechanism);
+
+	return m != NULL && m->is_bound;
+}
+
 /*
  * The library takes any count that the server names: a small one makes the
  * proof cheap to guess from, a large one keeps us busy for days.
@@ -110,8 +131,8 @@ is_strong(Gsasl_session *session)
 
 /*
  * The password is given when it is asked for, not before: by then the server
- * has named its count, and without a password no proof is made.  No channel
- * binding is told, for that would break SCRAM without -PLUS.
+ * has named its count, and without a password no proof is made.  A binding is
+ * told to -PLUS alone, for it would break SCRAM without it.
  */
 static int
 answer(Gsasl *gsasl, Gsasl_session *session, Gsasl_property what)
@@ -121,6 +142,10 @@ answer(Gsasl *gsasl, Gsasl_session *session, Gsasl_property what)
 	(void)gsasl;
 	if (what == GSASL_AUTHID)
 		return gsasl_property_set(session, what, s->who->user);
+#if GSASL_VERSION_NUMBER >= 0x020000
+	if (what == GSASL_CB_TLS_EXPORTER && s->mechanism->is_bound)
+		return gsasl_property_set(session, what, s->who->binding);
+#endif
 	if (what != GSASL_PASSWORD)
 		return GSASL_NO_CALLBACK;
 	s->is_weak = s->mechanism->is_scram && !is_strong(session);

@@ -6,6 +6,11 @@
  * must prove itself too, and may ask for 4096 to 1000000 iterations.  Challenges
  * and responses are base64 as they stand on the wire.
  *
+ * Who stands between us and the server is found out by SCRAM with -PLUS.  Where
+ * it is offered it comes first, for whoever takes it out of the list cannot be
+ * found out: a client that could have used it should say so ("y", RFC 5802, 6),
+ * but libgsasl 2.2 fails when it is told of a binding then.
+ *
  * SPDX-License-Identifier: ISC
  */
 #ifndef SENDMAIL_SASL_H
@@ -29,11 +34,15 @@ struct sasl;
 struct sasl_who {
 	const char *user, *secret;
 	const char *host, *port; /* of the server */
+	const char *binding;     /* tls-exporter in base64, or NULL */
 };
 
 /* Whether it can be used at all, and speaks first. */
 bool sasl_has(const char *mechanism);
 bool sasl_is_client_first(const char *mechanism);
+
+/* Whether it needs what ties it to the connection under it (RFC 5802, 6). */
+bool sasl_is_bound(const char *mechanism);
 
 /*
  * Who, and what that points to, is borrowed until sasl_close().  EX_UNAVAILABLE:

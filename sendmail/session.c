@@ -235,13 +235,13 @@ int
 session_choose_login(struct session *session, struct fault *f)
 {
 	struct fault why = { 0 };
-	int rc;
 
-	rc = auth_choose(session->smarthost, &session->ehlo, &session->tried,
-	    &session->mechanism, &why);
-	if (rc == EX_OK)
+	session->mechanism = auth_choose(session->smarthost, session->net,
+	    &session->ehlo, &session->tried, &why);
+	if (why.code == EX_OK)
 		return EX_OK;
-	return fault_set(f, rc, "'%s': %s", net_peer(session->net), why.text);
+	return fault_set(
+	    f, why.code, "'%s': %s", net_peer(session->net), why.text);
 }
 
 int

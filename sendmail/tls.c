@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <stdlib.h>
@@ -269,6 +270,21 @@ const char *
 tls_version(const struct tls *t)
 {
 	return SSL_get_version(t->ssl);
+}
+
+bool
+tls_binding(const struct tls *t, char text[TLS_BINDING])
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char binding[32];
+
+	if (SSL_version(t->ssl) < TLS1_3_VERSION)
+		return false;
+	if (SSL_export_keying_material(t->ssl, binding, sizeof(binding), label,
+		strlen(label), (const unsigned char *)"", 0, 1) != 1)
+		return false;
+	EVP_EncodeBlock((unsigned char *)text, binding, sizeof(binding));
+	return true;
 }
 
 void

@@ -24,6 +24,8 @@
 #include "conf/fault.h"
 #include "conf/setting.h"
 
+#define TLS_BINDING 45 /* octets of base64, with the NUL */
+
 struct tls;
 
 /* What must happen before the same call can go on. */
@@ -50,6 +52,12 @@ enum tls_want tls_write(
 
 /* "TLSv1.3" */
 const char *tls_version(const struct tls *);
+
+/*
+ * What nobody else's connection has, in base64: tls-exporter (RFC 9266).  False
+ * below TLS 1.3, where it is not what every server means by it.
+ */
+bool tls_binding(const struct tls *, char text[TLS_BINDING]);
 
 /*
  * Says close_notify once, without waiting; or nothing, where another process

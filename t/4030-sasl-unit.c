@@ -61,7 +61,8 @@ client(const char *mechanism, const char *user, const char *secret)
 	struct fault f = { 0 };
 	struct sasl *s = NULL;
 
-	who = (struct sasl_who){ user, secret, "smtp.example.org", "587" };
+	who =
+	    (struct sasl_who){ user, secret, "smtp.example.org", "587", NULL };
 	assert_int_equal(sasl_open(&s, mechanism, &who, &f), EX_OK);
 	return s;
 }
@@ -97,7 +98,9 @@ a_mechanism_is_known_by_its_name(void **state)
 	assert_true(sasl_has("SCRAM-SHA-256"));
 	assert_false(sasl_has("ANONYMOUS"));
 	assert_false(sasl_has("NTLM"));
-	assert_false(sasl_has("SCRAM-SHA-256-PLUS"));
+	assert_true(sasl_is_bound("SCRAM-SHA-256-PLUS"));
+	assert_false(sasl_is_bound("SCRAM-SHA-256"));
+	assert_false(sasl_is_bound("NTLM"));
 	assert_false(sasl_has(""));
 	assert_true(sasl_is_client_first("PLAIN"));
 	assert_true(sasl_is_client_first("SCRAM-SHA-1"));
@@ -539,6 +542,34 @@ a_reason_without_end_is_cut(void **state)
 	sasl_close(s);
 }
 
+/* Told to the others it would break them in libgsasl 2.2. */
+static void
+a_binding_is_told_to_plus_alone(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "SCRAM-SHA-1", "n,," },
+		{ "SCRAM-SHA-256", "n,," },
+		{ "SCRAM-SHA-1-PLUS", "p=tls-exporter,," },
+		{ "SCRAM-SHA-256-PLUS", "p=tls-exporter,," },
+	};
+	const struct sasl_who who = {
+		.user = USER, .secret = SECRET, .binding = "AAAA"
+	};
+	struct fault f = { 0 };
+	struct sasl *s;
+	char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(sasl_open(&s, cases[i][0], &who, &f), EX_OK);
+		got = words(s);
+		assert_memory_equal(got, cases[i][1], strlen(cases[i][1]));
+		free(got);
+		sasl_close(s);
+	}
+}
+
 int
 main(void)
 {
@@ -568,6 +599,7 @@ main(void)
 		cmocka_unit_test(
 		    a_refused_token_has_a_reason_and_one_more_word),
 		cmocka_unit_test(a_reason_without_end_is_cut),
+		cmocka_unit_test(a_binding_is_told_to_plus_alone),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

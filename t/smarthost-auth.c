@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <err.h>
 #include <gsasl.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -46,6 +47,26 @@ validate_external(const struct peer *p, Gsasl_session *session)
 	return GSASL_OK;
 }
 
+/* As long as no one stands between us (RFC 9266). */
+static int
+tie(const struct peer *p, Gsasl_session *session)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char binding[32];
+	char text[45];
+
+	if (p->setup->binding != NULL)
+		return gsasl_property_set(
+		    session, GSASL_CB_TLS_EXPORTER, p->setup->binding);
+	if (p->ssl == NULL ||
+	    strstr(gsasl_mechanism_name(session), "-PLUS") == NULL ||
+	    SSL_export_keying_material(p->ssl, binding, sizeof(binding), label,
+		strlen(label), NULL, 0, 0) != 1)
+		return GSASL_NO_CALLBACK;
+	EVP_EncodeBlock((unsigned char *)text, binding, sizeof(binding));
+	return gsasl_property_set(session, GSASL_CB_TLS_EXPORTER, text);
+}
+
 static int
 callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
 {
@@ -56,6 +77,8 @@ callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
 	switch (property) {
 	case GSASL_VALIDATE_SIMPLE:
 		return validate(setup, session);
+	case GSASL_CB_TLS_EXPORTER:
+		return tie(p, session);
 	case GSASL_VALIDATE_EXTERNAL:
 		return validate_external(p, session);
 	case GSASL_PASSWORD:

@@ -22,6 +22,7 @@ static const char usage[] =
     "  -v 1.0-1.1                   versions of TLS\n"
     "  -U name:password ...         who may log in; none: nobody must\n"
     "  -m 'PLAIN LOGIN'             mechanisms; -I iterations of SCRAM\n"
+    "  -b base64                    another binding of SCRAM-PLUS\n"
     "  -C                           AUTH is offered in clear too\n"
     "  -e line ...                  lines of EHLO; -e '' for none\n"
     "  -r rules                     exceptions\n"
@@ -57,6 +58,8 @@ place(struct setup *setup, int letter)
 		return &setup->iterations;
 	case 'P':
 		return &setup->port_file;
+	case 'b':
+		return &setup->binding;
 	case 'c':
 		return &setup->certificate;
 	case 'd':
@@ -209,8 +212,8 @@ main(int argc, char **argv)
 		.hello = "web1.example.org" };
 	int c, fd, peer;
 
-	while ((c = getopt(
-		    argc, argv, "A:CH:I:P:U:c:d:e:k:l:m:o:p:r:t:u:v:x:")) != -1)
+	while ((c = getopt(argc, argv,
+		    "A:CH:I:P:U:b:c:d:e:k:l:m:o:p:r:t:u:v:x:")) != -1)
 		if (!option(&setup, c, optarg))
 			errx(EX_USAGE, "what?\n%s", usage);
 	if (optind != argc)

@@ -67,6 +67,7 @@ struct setup {
 	size_t users;
 	const char *mechanisms;
 	const char *iterations;
+	const char *binding; /* taken for that of the connection, or NULL */
 	const char *offer[SETUP_LIST];
 	size_t offers;
 	const char *hello; /* what a dialogue expects */
