@@ -4,40 +4,13 @@
 # as root@web1.example.org: then it waits, not stamped and not bounced, and says
 # which key to set; once that is set it goes.
 . "${0%/*}/lib.sh"
+. "$TOP/t/process.sh"
+. "$TOP/t/programs.sh"
 
 [ "$(id -u)" = 0 ] && setpriv --reuid 65534 true 2>/dev/null ||
     fail_early "cron needs root, and more than one uid"
-
-# Our sendmail at its place, and cron, which is not installed but unpacked.
-mkdir -p "$T/over/sbin"
-ln -s "$SENDMAIL" "$T/over/sbin/sendmail"
-lower=$T/over
-[ ! -d "$TOP/t/cache/cron/usr" ] || lower=$lower:$TOP/t/cache/cron/usr
-mount -t overlay -o "lowerdir=$lower:/usr" usr /usr ||
-    fail_early "cannot lay sendmail over /usr: no overlay file system?"
-[ -x /usr/sbin/cron ] || fail_early "no cron: run sh t/prepare test"
-mkdir -p /var/spool/cron/crontabs
-rm -rf /etc/cron.d /etc/crontab
-printf 'auth required pam_permit.so\naccount required pam_permit.so\nsession required pam_permit.so\n' \
-    >/etc/pam.d/cron
-
-# job LINE...: cron with these in its /etc/crontab, until its mail was handed over
-job()
-{
-	printf '%s\n' "$@" >/etc/crontab
-	rm -f /run/crond.* "$T/ran"
-	cron -f >"$T/cron" 2>&1 &
-	cron=$!
-	wait_for test -e "$T/ran"
-	wait_for no_child $cron
-	kill $cron
-	wait $cron 2>/dev/null
-}
-
-no_child()
-{
-	[ -z "$(cat "/proc/$1/task/$1/children")" ]
-}
+lay_out cron
+cron_house
 
 clear_all()
 {
@@ -74,7 +47,7 @@ for said in 'MAIL root@* 553 5.7.1 <root@web1.example.org>: Sender address rejec
 	echo "$said" >"$T/smarthost.rules"
 	clear_all
 	conf_write
-	job 'MAILTO=ann@y.example' "@reboot root echo hello; touch $T/ran"
+	by_cron 'MAILTO=ann@y.example' '@reboot root echo hello'
 	is "$(queued)" 1 "$where: what cron mails waits"
 	like "$(reason)" "^$(echo "$said" | sed 's/^[A-Z]* \([^0-9 ]* \)\{0,1\}//') \(set \[sender\] address" \
 	    "and says which key to set"
@@ -102,7 +75,7 @@ clear_all
 : >"$T/smarthost.rules"
 conf_write '[sender]' 'domain = x.example' 'address = web1@x.example' \
     '[aliases]' 'root = admin@x.example'
-job "@reboot root echo hello; touch $T/ran"
+by_cron '@reboot root echo hello'
 is "$(arrived) $(queued)" "1 0" "root's own mail goes"
 is "$(sed -n 's/^RCPT TO:\(<[^>]*>\).*/\1/p' "$T"/smarthost/*.env)" \
     '<admin@x.example>' "to who stands behind root"

@@ -66,7 +66,8 @@ trial "PHP: headers by CRLF, and more" \
         sed 's/>/> NOTIFY=NEVER/g')" \
     by_php mixed '-fbounce@x.example -N never -R hdrs'
 
-settings='-d mail.force_extra_parameters=-fforced@x.example -d mail.add_x_header=1'
+settings='-d mail.add_x_header=1
+    -d mail.force_extra_parameters=-fforced@x.example'
 fields="$fields
 X-PHP-Originating-Script: 0:mail.php"
 trial "PHP: forced parameters" "<forced@x.example> $rcpts" \

@@ -78,7 +78,8 @@ Subject: hi
 Content-Transfer-Encoding: quoted-printable'
 body=$(echo "$dots" | sed 's/^\.$/=2E/; s/^From/=46rom/')
 trial "s-nail -r" "<joe@x.example> $to" \
-    typed s-nail -n -s hi -r joe@x.example -c c@y.example -b eve@y.example a@y.example
+    typed s-nail -n -s hi -r joe@x.example -c c@y.example \
+    -b eve@y.example a@y.example
 fields='From: root <root@x.example>
 To: a@y.example
 Subject: hi
@@ -98,13 +99,15 @@ Subject: hi
 X-One: 1'
 body=$dots
 trial bsd-mailx "<root@x.example> $to" \
-    typed bsd-mailx -s hi -a 'X-One: 1' -c c@y.example -b eve@y.example a@y.example
+    typed bsd-mailx -s hi -a 'X-One: 1' -c c@y.example \
+    -b eve@y.example a@y.example
 fields='From: joe@x.example
 To: a@y.example,Bob B <b@y.example>
 Subject: här'
 body='här'
 printf 'här\n' >"$T/in"
-trial "bsd-mailx -r" "<joe@x.example> BODY=8BITMIME SMTPUTF8 <a@y.example> <b@y.example>" \
+trial "bsd-mailx -r" \
+    "<joe@x.example> BODY=8BITMIME SMTPUTF8 <a@y.example> <b@y.example>" \
     typed bsd-mailx -s här -r joe@x.example a@y.example,'Bob B <b@y.example>'
 
 # GNU mailutils: without stdout and stderr; a dot alone is its own affair
@@ -117,8 +120,9 @@ Subject: hi'
 body='..
 .hi
 From here'
-trial mailutils "<joe@x.example> <c@y.example> <eve@y.example> <a@y.example> <b@y.example>" \
-    typed mail.mailutils -s hi -a 'From: Joe <joe@x.example>' -a 'Cc: c@y.example' \
-    -a 'Bcc: eve@y.example' a@y.example,b@y.example
+trial mailutils \
+    "<joe@x.example> <c@y.example> <eve@y.example> <a@y.example> <b@y.example>" \
+    typed mail.mailutils -s hi -a 'From: Joe <joe@x.example>' \
+    -a 'Cc: c@y.example' -a 'Bcc: eve@y.example' a@y.example,b@y.example
 
 done_testing

@@ -1,34 +1,40 @@
 # programs.sh - programs of others, unmodified, with our sendmail at its place
 #
-# Sourced after lib.sh and process.sh.  Most have the path compiled in, so /usr is
-# laid anew, for this test alone: with ours where `make install' puts them, and
-# with what t/prepare has unpacked.
+# Sourced after lib.sh and process.sh.  Most have the path compiled in, so /usr
+# is laid anew, for this test alone: with ours where `make install' puts them,
+# and with what t/prepare has unpacked.
 #
 #	lay_out PACKAGE...	do that, once, ahead of all trials
 #	need PROGRAM...		fail now if one is missing
 #	usual_house		a smarthost, and a configuration that knows it
 #	trial NAME ENVELOPE COMMAND...
+#	cron_house		what cron wants, once
+#	by_cron LINE...		cron, with this /etc/crontab, until what its last
+#				line is told to print has been handed over; $ran
+#				is what else that line touches
 #
 # In a trial a program sends one message, called as its user would, three times:
 # while the smarthost answers; with all that we are handed taken down; and while
 # nobody answers, when the program has to be as content as before, and what it
 # sent has to come later, by `sendmail -q'.  The smarthost must have got it each
-# time
+# time, by the rules of SMTP,
 #
 #	ENVELOPE	for these: what MAIL and RCPT said, without SIZE
 #	$fields		with these fields, one a line
-#	$body		and this text, where boundaries are called BOUNDARY
+#	$body		and this text, where boundaries are called BOUNDARY;
+#	$vague		a script for sed, does away with what in it is never
+#			twice the same
 #
-# with a From, a Date and a Message-ID, with no field twice but those that $twice
-# names, and no Bcc.  What we are handed arrives octet for octet, less Bcc and
-# Content-Length, save what $edits, a script for sed, does to it.
+# with a From, a Date and a Message-ID, with no field twice but those that
+# $twice names, and no Bcc.  What we are handed arrives octet for octet, less
+# Bcc and Content-Length, save what $edits, a script for sed, does to it.
 #
 # The queue is that of $home; as_caller runs what its owner has to run.  $server
 # is how the smarthost is started again.
 #
 # SPDX-License-Identifier: ISC
 
-fields='' body='' twice='' edits=''
+fields='' body='' twice='' edits='' vague=''
 home=$HOME
 server=
 
@@ -47,9 +53,9 @@ lay_out()
 		# Some know nothing of a /sbin that is a link.
 		for folder in sbin bin; do
 			[ ! -d "$tree/$folder" ] ||
-			    cp -R "$tree/$folder" "$T/over"
+			    cp -a "$tree/$folder" "$T/over"
 		done
-		[ ! -d "$tree/etc" ] || cp -R "$tree/etc/." /etc
+		[ ! -d "$tree/etc" ] || cp -a "$tree/etc/." /etc
 	done
 	mount -t overlay -o "lowerdir=$lower:/usr" usr /usr ||
 	    fail_early "cannot lay sendmail over /usr: no overlay file system?"
@@ -119,7 +125,7 @@ text()
 	boundary=$(header | sed -n 's/.*boundary="\{0,1\}\([^";]*\).*/\1/p' |
 	    tr -d '\r')
 	tr -d '\r' <"$T/smarthost/1.msg" | sed '1,/^$/d' |
-	    sed "s|--${boundary:---}|--BOUNDARY|"
+	    sed "${boundary:+s|^--$boundary|--BOUNDARY|;} $vague"
 }
 
 names()
@@ -140,6 +146,7 @@ faults()
 	done
 	names | uniq -d | grep -vixF "${twice:- }"
 	names | grep -x bcc
+	transcript | grep '^-- violation'
 }
 
 as_meant()
@@ -156,13 +163,17 @@ as_meant()
 cat >"$T/plain" <<'END'
 use strict;
 undef $/;
-my ($given, $arrived) = map { open my $in, '<', $_ or die "$_: $!"; <$in> } @ARGV;
-sub fields { split /^(?=[^ \t])/m, $_[0] }
+sub get {
+	open my $in, '<', shift or die;
+	return scalar <$in>;
+}
 sub put {
 	open my $out, '>', shift or die;
 	print $out @_;
 	close $out or die;
 }
+sub fields { split /^(?=[^ \t])/m, $_[0] }
+my ($given, $arrived) = map { get($_) } @ARGV;
 $given =~ s/\r?\n/\r\n/g;
 $given =~ s/(?<!\n)\z/\r\n/;
 my ($head, $body) = split /^\r\n/m, $given, 2;
@@ -213,4 +224,34 @@ trial()
 	as_caller "$SENDMAIL" -q
 	is "$? $(queued "$home/.queue") $(arrived)" "0 0 1" "$what: later it goes"
 	as_meant "$what, later" "$for"
+}
+
+# Cron forks for its job, and is alone once the mail of that was handed over.
+ran=$T/tap/ran
+cron_house()
+{
+	need cron
+	mkdir -p /var/spool/cron/crontabs
+	rm -rf /etc/cron.d /etc/crontab
+	for type in auth account session; do
+		echo "$type required pam_permit.so"
+	done >/etc/pam.d/cron
+}
+
+by_cron()
+{
+	printf '%s\n' "$@" | sed "\$s,\$,; touch $ran," >/etc/crontab
+	rm -f /run/crond.* "$ran"
+	cron -f >"$T/cron" 2>&1 &
+	pid=$!
+	wait_for test -e "$ran"
+	wait_for no_child $pid
+	kill $pid
+	wait $pid 2>/dev/null
+	true
+}
+
+no_child()
+{
+	[ -z "$(cat "/proc/$1/task/$1/children")" ]
 }
