@@ -23,28 +23,35 @@ fail_login(const struct fault *why, struct fault *f)
 	return fault_set(f, code, "%s", why->text);
 }
 
-/* By dialogue; a mechanism that will not do gives way to the next. */
+/* A mechanism that will not do gives way to the next, each of them once. */
+static int
+settle_login(struct session *session, struct fault *why, struct fault *f)
+{
+	struct net *net = session->net;
+	struct fault none = { 0 };
+
+	while (why->code == EX_UNAVAILABLE &&
+	    session_choose_login(session, &none) == EX_OK &&
+	    session->mechanism != NULL) {
+		*why = (struct fault){ 0 };
+		auth_login(net, session->smarthost, session->mechanism, why);
+	}
+	session->is_logged_in = why->code == EX_OK;
+	if (why->code == EX_OK)
+		return EX_OK;
+	if (why->code != EX_IOERR)
+		session_quit(session);
+	return fail_login(why, f);
+}
+
+/* By dialogue. */
 static int
 log_in(struct session *session, struct fault *f)
 {
-	struct net *net = session->net;
-	struct fault why = { 0 }, none = { 0 };
-	int rc;
+	struct fault why = { 0 };
 
-	rc = auth_login(net, session->smarthost, session->mechanism, &why);
-	while (rc == EX_UNAVAILABLE &&
-	    session_choose_login(session, &none) == EX_OK &&
-	    session->mechanism != NULL) {
-		why = (struct fault){ 0 };
-		rc = auth_login(
-		    net, session->smarthost, session->mechanism, &why);
-	}
-	session->is_logged_in = rc == EX_OK;
-	if (rc == EX_OK)
-		return EX_OK;
-	if (rc != EX_IOERR)
-		session_quit(session);
-	return fail_login(&why, f);
+	auth_login(session->net, session->smarthost, session->mechanism, &why);
+	return settle_login(session, &why, f);
 }
 
 static int
@@ -105,19 +112,6 @@ put_group(struct session *session, const struct letter *letter,
 	return rc;
 }
 
-/* What follows a login that was refused is not read: it may be a 354. */
-static int
-hear_login(struct session *session, struct fault *f)
-{
-	struct fault why = { 0 };
-
-	net_deadline(session->net, session->smarthost->timeout);
-	if (auth_line_reply(session->net, session->mechanism, &why) != EX_OK)
-		return fail_login(&why, f);
-	session->is_logged_in = true;
-	return EX_OK;
-}
-
 /*
  * A 354 though nobody was taken: a dot alone ends it, and nobody gets it (RFC
  * 2920, 3.1).  Nobody cares for the reply; if none comes the session is over.
@@ -134,6 +128,7 @@ end_nothing(struct session *session, struct letter *letter)
 		session->is_open = false;
 }
 
+/* All that lies behind the login in its group. */
 static int
 hear_group(struct session *session, struct letter *letter,
     const struct plan *plan, struct fault *f)
@@ -141,9 +136,7 @@ hear_group(struct session *session, struct letter *letter,
 	int rc = EX_OK;
 	size_t i;
 
-	if (plan->logs_in)
-		rc = hear_login(session, f);
-	if (rc == EX_OK && plan->resets)
+	if (plan->resets)
 		rc = hear_reset(session, f);
 	if (rc == EX_OK)
 		rc = hear(session, 250, &letter->mail, f);
@@ -155,6 +148,52 @@ hear_group(struct session *session, struct letter *letter,
 	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
 }
 
+/*
+ * What rode behind a login that will not do comes to nothing, whatever the
+ * replies.  Only a 354 does not let us go on: who says it waits for a text.
+ */
+static bool
+pass_over(struct session *session, const struct letter *letter,
+    const struct plan *plan)
+{
+	struct fault none = { 0 };
+	struct reply reply;
+	size_t left = 2;
+
+	if (plan->resets)
+		left++;
+	if (!plan->is_probe)
+		left += letter_count(letter, 0);
+	while (left > 0 && hear(session, 250, &reply, &none) == EX_OK)
+		left--;
+	return left == 0;
+}
+
+/*
+ * What follows a login that was refused for good is not read.  One of a kind that
+ * the server will not have is followed by another, and by the group once more.
+ */
+static int
+hear_login(struct session *session, struct letter *letter,
+    const struct plan *plan, struct fault *f)
+{
+	const struct plan rest = { .resets = true, .is_probe = plan->is_probe };
+	struct fault why = { 0 };
+	int rc;
+
+	net_deadline(session->net, session->smarthost->timeout);
+	rc = auth_line_reply(session->net, session->mechanism, &why);
+	session->is_logged_in = rc == EX_OK;
+	if (rc == EX_OK)
+		return hear_group(session, letter, plan, f);
+	if (rc != EX_UNAVAILABLE || !pass_over(session, letter, plan))
+		return fail_login(&why, f);
+	rc = settle_login(session, &why, f);
+	if (rc == EX_OK)
+		rc = put_group(session, letter, &rest, f);
+	return rc == EX_OK ? hear_group(session, letter, &rest, f) : rc;
+}
+
 static int
 offer_group(struct session *session, struct letter *letter,
     const struct plan *plan, struct fault *f)
@@ -163,7 +202,8 @@ offer_group(struct session *session, struct letter *letter,
 
 	rc = put_group(session, letter, plan, f);
 	if (rc == EX_OK)
-		rc = hear_group(session, letter, plan, f);
+		rc = plan->logs_in ? hear_login(session, letter, plan, f)
+				   : hear_group(session, letter, plan, f);
 	if (rc != EX_OK || letter->data.code != 354)
 		return rc;
 	if (letter_count(letter, 2) == 0) {

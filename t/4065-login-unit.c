@@ -232,6 +232,42 @@ test_next_mechanism(void **state)
 	end(&p);
 }
 
+/* In a group as well: what rode along was refused with it. */
+static void
+test_next_mechanism_in_group(void **state)
+{
+	static const char *const LINES[] = { GROUPED("PLAIN LOGIN"), AUTH_PLAIN,
+		GROUP, "S 534 5.7.9 weak\r\n530 no\r\n530 no\r\n503 no",
+		"C AUTH LOGIN", "S 334", ALICE, "S 334", S3CRET, "S 235 ok",
+		"C RSET", GROUP, "S 250 ok\r\n250 ok\r\n250 ok\r\n354 go",
+		"C hello", "C .", "S 250 ok", BYE };
+	static const char *const LAST[] = { GROUPED("PLAIN"), AUTH_PLAIN, GROUP,
+		"S 504 5.5.4 no\r\n530 no\r\n530 no\r\n503 no", BYE };
+	static const char *const WAITING[] = { GROUPED("PLAIN LOGIN"),
+		AUTH_PLAIN, GROUP,
+		"S 504 5.5.4 no\r\n250 ok\r\n250 ok\r\n354 go", NULL };
+	struct play p;
+
+	(void)state;
+	begin(&p, LINES);
+	assert_int_equal(offer_it(&p), EX_OK);
+	assert_int_equal(p.to.reply.code, 250);
+	assert_string_equal(smtp_peer(p.smtp).auth, "LOGIN");
+	assert_int_equal(smtp_text(p.smtp, &p.letter, false, &p.f), EX_OK);
+	end(&p);
+	begin(&p, LAST);
+	assert_int_equal(offer_it(&p), EX_NOPERM);
+	assert_non_null(strstr(p.f.text, "504 5.5.4 no"));
+	assert_int_equal(p.to.reply.code, 0);
+	end(&p);
+	begin(&p, WAITING);
+	assert_int_equal(offer_it(&p), EX_NOPERM);
+	assert_int_equal(p.to.reply.code, 0);
+	assert_int_equal(p.letter.data.code, 0);
+	assert_false(smtp_is_open(p.smtp));
+	end(&p);
+}
+
 /* RFC 4954, 4: what does not fit into a command waits for its 334. */
 static void
 test_long_secret(void **state)
@@ -339,6 +375,8 @@ main(void)
 		    test_refusals, NULL, NULL, NULL },
 		{ "504 leads to the next mechanism", test_next_mechanism, NULL,
 		    NULL, NULL },
+		{ "in a group too, unless the server then waits for a text",
+		    test_next_mechanism_in_group, NULL, NULL, NULL },
 		{ "a long password waits for its 334", test_long_secret, NULL,
 		    NULL, NULL },
 		{ "no mail goes where no login is offered",

@@ -338,6 +338,10 @@ is "$(mechanism)" 'SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN ' "each was tried"
 rules 'AUTH SCRAM-* 504 5.5.4 no'
 goes "no such login, but another"
 is "$(mechanism)" 'SCRAM-SHA-256 SCRAM-SHA-1 PLAIN ' "it is the next"
+conf_write 'auth = PLAIN LOGIN'
+rules 'AUTH PLAIN 534 5.7.9 too weak'
+goes "PLAIN in a group gives way to LOGIN"
+is "$(mechanism)" 'PLAIN LOGIN ' "PLAIN in a group: each was tried once"
 
 conf_write 'auth = SCRAM-SHA-256'
 no_mail "235 without a proof" 'without proof' 'AUTH 235 come in'
