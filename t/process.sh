@@ -3,6 +3,7 @@
 #	ours			their numbers, zombies left out
 #	zombies			those of ours that nobody waited for
 #	all_gone		whether none is left
+#	kill_all		leave none
 #	runner			the one that holds .run and is nobody's child
 #	is_tended		whether somebody holds .run
 #	await SECONDS COMMAND	until it succeeds, at most so long
@@ -110,13 +111,18 @@ send_one()
 	"$SENDMAIL" "$@" -f "s$i@x.example" "r$i@y.example" <"$T/in"
 }
 
-fresh()
+kill_all()
 {
-	rules "$@"
 	for pid in $(ours); do
 		kill -KILL "$pid" 2>/dev/null
 	done
 	await 10 all_gone
+}
+
+fresh()
+{
+	rules "$@"
+	kill_all
 	rm -rf "$HOME/.queue" "$T/smarthost" "$T/log" "$T/go"
 	mkdir "$T/smarthost"
 	transcript_clear

@@ -15,9 +15,9 @@
 #
 # In a trial a program sends one message, called as its user would, three times:
 # while the smarthost answers; with all that we are handed taken down; and while
-# nobody answers, when the program has to be as content as before, and what it
-# sent has to come later, by `sendmail -q'.  The smarthost must have got it each
-# time, by the rules of SMTP,
+# nobody answers, when the program has to be as content as before though a runner
+# stays, and what it sent has to come later, by `sendmail -q'.  The smarthost must
+# have got it each time, by the rules of SMTP,
 #
 #	ENVELOPE	for these: what MAIL and RCPT said, without SIZE
 #	$fields		with these fields, one a line
@@ -29,13 +29,13 @@
 # $twice names, and no Bcc.  What we are handed arrives octet for octet, less
 # Bcc and Content-Length, save what $edits, a script for sed, does to it.
 #
-# The queue is that of $home; as_caller runs what its owner has to run.  $server
+# The queue is $queue; as_caller runs what its owner has to run.  $server
 # is how the smarthost is started again.
 #
 # SPDX-License-Identifier: ISC
 
 fields='' body='' twice='' edits='' vague=''
-home=$HOME
+queue=$HOME/.queue
 server=
 
 lay_out()
@@ -72,7 +72,7 @@ need()
 usual_house()
 {
 	ca_make
-	conf_write '[sender]' 'domain = x.example'
+	conf_write '[sender]' 'domain = x.example' '[queue]' 'retry = 1h'
 	smarthost_start
 }
 
@@ -97,13 +97,13 @@ as_caller()
 
 is_waiting()
 {
-	[ "$(queued "$home/.queue")" = "$1" ]
+	[ "$(queued "$queue")" = "$1" ]
 }
 
 anew()
 {
 	fresh
-	rm -rf "$home/.queue"
+	rm -rf "$queue"
 	rm -f "$T/tap/given"
 }
 
@@ -194,35 +194,46 @@ as_given()
 	same_file "$T/got" "$T/given" "$1"
 }
 
-trial()
+# while_up SENDMAIL COMMAND...
+while_up()
 {
-	what=$1 for=$2
-	shift 2
-	for target in "$SENDMAIL" "$T/tap/sendmail"; do
-		called "$target"
-		anew
-		run "$@"
-		is $rc 0 "$what: is content"
-		ok "$what: it has arrived" await 10 has_arrived 1
-		await 10 all_gone
-		[ "$target" = "$SENDMAIL" ] || break
-		as_meant "$what" "$for"
-		cat "$T/out" "$T/err" >"$T/said"
-	done
-	as_given "$what: nothing is altered"
+	called "$1"
+	shift
+	anew
+	run "$@"
+	is $rc 0 "$what: is content"
+	ok "$what: it has arrived" await 10 has_arrived 1
+	await 10 all_gone
+}
+
+while_down()
+{
 	called "$SENDMAIL"
 	smarthost_stop
 	anew
 	run "$@"
 	is $rc 0 "$what, nobody answers: is content"
 	ok "$what, nobody answers: it waits" await 10 is_waiting 1
-	await 10 all_gone
-	cat "$T/out" "$T/err" >"$T/heard"
-	same_file "$T/heard" "$T/said" "$what: which makes no difference to it"
+	ok "$what, nobody answers: a runner stays" await 10 has_runner
+	kill_all
 	# shellcheck disable=SC2086
 	smarthost_start $server
+}
+
+trial()
+{
+	what=$1 for=$2
+	shift 2
+	while_up "$SENDMAIL" "$@"
+	as_meant "$what" "$for"
+	cat "$T/out" "$T/err" >"$T/said"
+	while_up "$T/tap/sendmail" "$@"
+	as_given "$what: nothing is altered"
+	while_down "$@"
+	cat "$T/out" "$T/err" >"$T/heard"
+	same_file "$T/heard" "$T/said" "$what: which makes no difference to it"
 	as_caller "$SENDMAIL" -q
-	is "$? $(queued "$home/.queue") $(arrived)" "0 0 1" "$what: later it goes"
+	is "$? $(queued "$queue") $(arrived)" "0 0 1" "$what: later it goes"
 	as_meant "$what, later" "$for"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What runs jobs, as daemons of root do: cron, at, anacron; and sudo, where
-# somebody does not know his password.  Each mails as who the job belongs to.
+# Programs that mail as somebody: cron, at and anacron as who the job belongs to,
+# sudo as who does not know his password, PHP as www-data, who has no home.
 . "${0%/*}/lib.sh"
 . "$TOP/t/process.sh"
 . "$TOP/t/programs.sh"
@@ -10,7 +10,7 @@
     fail_early "jobs need root, and more than one uid"
 lay_out cron at anacron sudo
 cron_house
-need at atd anacron sudo
+need at atd anacron sudo php
 usual_house
 
 ann=$T/ann
@@ -21,25 +21,34 @@ install -d -m 700 -o 7001 -g 7001 "$ann" "$ann/.config"
 install -m 600 -o 7001 "$HOME/.config/onehop.conf" "$ann/.config"
 sed -i '/^\[log\]/,$d' "$ann/.config/onehop.conf"
 
-# belongs_to ann|root: what comes now is his
+mkdir -m 1777 /var/spool/onehop
+sed -i '/^www-data:/d' /etc/passwd
+echo 'www-data:x:7002:7002::/var/www:/usr/sbin/nologin' >>/etc/passwd
+install -m 640 -g 7002 "$ann/.config/onehop.conf" /etc
+
+# belongs_to root|ann|www-data: what comes now is his
 belongs_to()
 {
-	case $1 in
-	ann) home=$ann ;;
-	root) home=$HOME ;;
+	caller=$1
+	case $caller in
+	root) queue=$HOME/.queue ;;
+	ann) queue=$ann/.queue ;;
+	www-data) queue=/var/spool/onehop/7002 ;;
 	esac
 }
 
 as_caller()
 {
-	case $home in
-	"$ann") as 7001 "$@" ;;
-	*) "$@" ;;
+	case $caller in
+	root) "$@" ;;
+	ann) as 7001 "$@" ;;
+	www-data) as 7002 "$@" ;;
 	esac
 }
 
 # cron: recipients in one word, two of them
 
+belongs_to root
 body='one
 .
 ..
@@ -140,5 +149,23 @@ fields='From: ann@x.example
 To: admin@y.example
 Subject: *** SECURITY information for web1.example.org ***'
 trial sudo '<ann@x.example> <admin@y.example>' by_sudo
+
+# PHP, with the environment that php-fpm leaves to it: none
+
+belongs_to www-data
+by_php()
+{
+	as_caller env -i php -n -r 'exit(mail("a@y.example", "hi", "one\n..\n",
+	    "From: shop@x.example", "-fbounce@x.example") ? 0 : 1);'
+}
+edits=''
+vague=''
+fields='From: shop@x.example
+To: a@y.example
+Subject: hi'
+body='one
+..
+'
+trial "PHP of www-data" '<bounce@x.example> <a@y.example>' by_php
 
 done_testing
