@@ -250,6 +250,7 @@ if [ "$(id -u)" = 0 ]; then
 	mkdir "$T/theirs"
 	chown 65534:65534 "$T/theirs"
 	tree=$T/make-clang
+	chmod -R go+rX "$tree"
 	ok "an ordinary user installs below DESTDIR" sh -c 'cd "$1" &&
 	    exec setpriv --reuid 65534 --regid 65534 --clear-groups \
 	    make CC=clang DESTDIR="$2/root" install' - "$tree" "$T/theirs"
