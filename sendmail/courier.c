@@ -15,7 +15,10 @@ courier_ready(struct courier *courier, struct fault *f)
 	if (courier->down == NULL)
 		courier->down = calloc(
 		    courier->conf->smarthosts + 1, sizeof(*courier->down));
-	if (courier->down == NULL)
+	if (courier->parked == NULL)
+		courier->parked = calloc(
+		    courier->conf->smarthosts + 1, sizeof(struct smtp *));
+	if (courier->down == NULL || courier->parked == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	rc =
 	    policy_open(&courier->policy, courier->conf, &courier->patience, f);
@@ -70,6 +73,26 @@ approach(struct courier *courier, struct smarthost *smarthost, struct fault *f)
 	return rc;
 }
 
+/* Where the session with a smarthost is while it is not met. */
+static struct smtp **
+place(const struct courier *courier, const struct smarthost *smarthost)
+{
+	return courier->parked + (smarthost - courier->conf->smarthost);
+}
+
+/* From one to another, back to a session that may still be open. */
+static void
+turn_to(struct courier *courier, struct smarthost *smarthost)
+{
+	if (courier->at == smarthost)
+		return;
+	if (courier->at != NULL)
+		*place(courier, courier->at) = courier->smtp;
+	courier->at = smarthost;
+	courier->smtp = *place(courier, smarthost);
+	*place(courier, smarthost) = NULL;
+}
+
 int
 courier_meet(
     struct courier *courier, struct smarthost *smarthost, struct fault *f)
@@ -80,8 +103,8 @@ courier_meet(
 
 	if (down->code != EX_OK)
 		return fault_set(f, down->code, "%s", down->text);
-	if (courier->smtp != NULL && courier->at == smarthost &&
-	    smtp_is_open(courier->smtp))
+	turn_to(courier, smarthost);
+	if (courier->smtp != NULL && smtp_is_open(courier->smtp))
 		return EX_OK;
 	courier_leave(courier);
 	rc = approach(courier, smarthost, f);
@@ -179,22 +202,38 @@ courier_forgive(struct courier *courier)
 		courier->down[i] = (struct fault){ 0 };
 }
 
+/* Each session, met or parked, ends so. */
+static void
+end_all(struct courier *courier, void (*end)(struct smtp *))
+{
+	size_t i;
+
+	end(courier->smtp);
+	courier->smtp = NULL;
+	courier->at = NULL;
+	for (i = 0; courier->parked != NULL && i < courier->conf->smarthosts;
+	     i++) {
+		end(courier->parked[i]);
+		courier->parked[i] = NULL;
+	}
+}
+
 void
 courier_abandon(struct courier *courier)
 {
-	smtp_abandon(courier->smtp);
-	courier->smtp = NULL;
-	courier->at = NULL;
+	end_all(courier, smtp_abandon);
 }
 
 void
 courier_close(struct courier *courier)
 {
-	courier_leave(courier);
+	end_all(courier, smtp_close);
 	if (courier->is_ready)
 		policy_close(&courier->policy);
 	courier->is_ready = false;
 	backoff_close(&courier->backoff);
 	free(courier->down);
+	free(courier->parked);
 	courier->down = NULL;
+	courier->parked = NULL;
 }

@@ -2,7 +2,8 @@
  * courier - a session that is there when a message needs it
  *
  * What serves every message of one process: the settings, what policy found
- * out once, and the connection, which stays open from one message to the next.
+ * out once, and the connection, which stays open from one message to the next,
+ * also while another smarthost is met between them.
  * A smarthost that failed us once is not tried again: a thousand messages do
  * not wait for a thousand timeouts.  The next process knows it, too (backoff).
  *
@@ -32,6 +33,7 @@ struct courier {
 	struct fault *down;   /* of each smarthost; EX_OK: not known to be */
 	struct smtp *smtp;    /* open, or NULL */
 	struct smarthost *at; /* where it is */
+	struct smtp **parked; /* of each other smarthost: open, or NULL */
 };
 
 /* Have policy open; as policy_open(). */
@@ -70,11 +72,11 @@ unsigned courier_probes(const struct courier *, const struct envelope *);
  */
 void courier_forgive(struct courier *);
 
-/* End the session. */
+/* End the session, of those the one that is met. */
 void courier_leave(struct courier *);
 
 /*
- * Another process goes on with the session: let go of it, and say nothing.
+ * Another process goes on with the sessions: let go of them, and say nothing.
  */
 void courier_abandon(struct courier *);
 

@@ -150,6 +150,24 @@ is "$rc $(queued) $(arrived other) $(connects)" "0 0 5 1" \
     "another one takes what the first does not"
 is "$(grep -vc status=sent "$T/log")" 1 "the log says why, once"
 
+# Both are open: each is called once, whoever's turn it is
+
+two
+fresh
+rm -rf "$T/other" "$T/other.log" && mkdir "$T/other"
+: >"$T/other.log"
+for i in 1 2 3 4 5; do
+	"$SENDMAIL" -odq -f joe@x.example "r$i@z.example" <"$T/in"
+	"$SENDMAIL" -odq -f ann@y.example "r$i@z.example" <"$T/in"
+done
+run "$SENDMAIL" -q
+is "$rc $(queued) $(arrived) $(arrived other)" "0 0 5 5" \
+    "mail for two smarthosts in turn"
+is "$(connects) $(transcript other | grep -c -- '-- connect')" "1 1" \
+    "costs one connection to each"
+is "$(transcript | grep -c '^C: QUIT') $(transcript other | grep -c '^C: QUIT')" \
+    "1 1" "which end in due form"
+
 # No section takes it
 
 two
