@@ -15,7 +15,7 @@ LIMIT=${LIMIT:-300}
 . "$TOP/t/fault.sh"
 conf_write 'host = 127.0.0.1' '[queue]' 'runner = no' 'retry = 1s'
 stride=4
-[ -z "${TORTURE:-}" ] || stride=400
+[ -z "${TORTURE:-}" ] || stride=100
 
 # What it says to its caller: never a signal; 74 is a folder that cannot be read.
 polite()
