@@ -44,31 +44,21 @@ struct house {
 };
 
 /*
- * What we know is for no core.  A limit of 0 stops a file, 1 stops also what goes
- * to a program (core(5)); but nobody can raise 0.
- */
-static void
-forbid_cores(void)
-{
-	const struct rlimit one = { 1, 1 }, none = { 0, 0 };
-
-	if (setrlimit(RLIMIT_CORE, &one) != 0)
-		setrlimit(RLIMIT_CORE, &none);
-}
-
-/*
  * Callers leave a umask of 0777 and ignored signals.  Those signals stay so; a
  * broken pipe and a file too large are errors of a call to us, not the end.
  */
 static int
 settle_in(void)
 {
+	const struct rlimit one = { 1, 1 }, none = { 0, 0 };
 	int in = descriptors_fill() ? STDIN_FILENO : -1;
 
 	descriptors_close();
 	umask(077);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	forbid_cores();
+	/* A core that goes to a program heeds 1, not 0, which none can raise. */
+	if (setrlimit(RLIMIT_CORE, &one) != 0)
+		setrlimit(RLIMIT_CORE, &none);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);
