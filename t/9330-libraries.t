@@ -57,7 +57,7 @@ trial Email::Sender "<bounce@x.example> <b@y.example> <d@y.example>" \
     by_sender bounce@x.example b@y.example d@y.example
 trial "Email::Sender from <>" "<> <b@y.example>" by_sender '' b@y.example
 
-# Mail::Mailer says no -i, and a To for each; two dots are one then.
+# Mail::Mailer says no -i, so two dots are one; some releases write a To for each.
 text='one
 ..
 ...
@@ -65,8 +65,6 @@ text='one
 From here
 end'
 fields='From: joe@x.example
-To: a@y.example
-To: b@y.example
 Subject: hi'
 body='one
 .

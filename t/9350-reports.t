@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What watches a machine, and tells root: mdadm, smartd, logwatch, and all that
-# pipes into mail(1), whichever of them that is.
+# What watches a machine, and tells root: smartd, logwatch, and all that pipes
+# into mail(1), whichever of them that is.
 . "${0%/*}/lib.sh"
 . "$TOP/t/process.sh"
 . "$TOP/t/programs.sh"
 
 mkdir -p "$T/over/bin"
 ln -s "$T/mail" "$T/over/bin/mail"
-lay_out mdadm smartmontools logwatch bsd-mailx mailutils
-need mdadm smartd logwatch s-nail bsd-mailx mail.mailutils
+lay_out smartmontools logwatch bsd-mailx mailutils
+need smartd logwatch s-nail bsd-mailx mail.mailutils
 usual_house
 
 # mail(1), as apticron, cron-apt and scripts without number call it
@@ -35,17 +35,6 @@ trial "mail(1) of s-nail" '<root@x.example> <root@x.example>' \
 ln -sf /usr/bin/mail.mailutils "$T/mail"
 trial "mail(1) of mailutils" '<root@x.example> <root@x.example>' \
     by_mail -s hi root
-
-# mdadm says what it would say of an array
-
-edits='s/^To: root$/To: root@x.example/; /^From:/s/root@web1/root@x.example/'
-fields='From: mdadm monitoring <root@x.example>
-To: root@x.example
-Subject: TestMessage event on /dev/md0:web1'
-vague='/^A TestMessage event/!d'
-body='A TestMessage event had been detected on md device /dev/md0.'
-trial mdadm '<root@x.example> <root@x.example>' \
-    mdadm --monitor --test --oneshot --mail=root /dev/md0
 
 # smartd has no disk here: so this is what it runs once it has found something.
 

@@ -138,7 +138,8 @@ names()
 faults()
 {
 	printf '%s\n' "$fields" | while IFS= read -r field; do
-		[ -z "$field" ] || header | tr -d '\r' | grep -qxF -e "$field" ||
+		[ -z "$field" ] || header | sed 's/[ \r]*$//' |
+		    grep -qxF -e "$field" ||
 		    echo "no $field"
 	done
 	for name in from date message-id; do
