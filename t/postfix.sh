@@ -124,8 +124,8 @@ postfix_master_cf()
 	END
 }
 
-# dovecot_start: what is common, and on standard input what is not.  A wrong
-# password has no penalty: neither the two seconds nor what they grow to.
+# dovecot_start [MECHANISM...]: what is common, and on standard input what is not.
+# A wrong password has no penalty: neither the two seconds nor what they grow to.
 dovecot_start()
 {
 	printf '%s:{PLAIN.b64}%s\n' "$USER_NAME" \
@@ -136,7 +136,7 @@ dovecot_start()
 	cat >>"$T/dovecot/conf" <<-END
 		base_dir = $T/dovecot/run
 		log_path = $T/dovecot/log
-		auth_mechanisms = plain login scram-sha-1 scram-sha-256
+		auth_mechanisms = ${*:-plain login scram-sha-1 scram-sha-256}
 		auth_failure_delay = 0
 		service anvil {
 		  unix_listener anvil-auth-penalty {
