@@ -5,20 +5,15 @@
 # refuses, or is down.
 . "${0%/*}/lib.sh"
 . "$TOP/t/process.sh"
+. "$TOP/t/programs.sh"
 
+lay_out
 ca_make
 conf_write '[sender]' 'domain = x.example'
 smarthost_start
 dots=".
 ..
 .hi"
-
-# Our program where they look for it, and all others that lie there.
-mkdir "$T/real" "$T/sbin"
-mount --bind /usr/sbin "$T/real"
-ln -s "$T"/real/* "$T/sbin"
-ln -sf "$SENDMAIL" "$T/sbin/sendmail"
-mount --bind "$T/sbin" /usr/sbin
 
 # Of the nth message that arrived: who, and the text.
 envelope()

@@ -55,8 +55,7 @@ body='one
 .hi
 From here
 end'
-text='one\n.\n..\n.hi\nFrom here\nend'
-echo "printf '$text'" >"$T/job"
+printf "printf '%s'\n" 'one\n.\n..\n.hi\nFrom here\nend' >"$T/job"
 job=". $T/job"
 twice=x-cron-env
 edits='/^From:/s/root/root@x.example/; s/^To: ann$/To: ann@x.example/'
@@ -116,7 +115,7 @@ trial "at, for root" '<root@x.example> <root@x.example>' by_at
 
 printf 'MAILTO=ann@y.example\n1 0 daily sh %s/job\n' "$T" >/etc/anacrontab
 mkdir -p /var/spool/anacron
-echo "printf 'one\\n..\\n.hi\\nFrom here\\nend'" >"$T/job"
+printf "printf '%s'\n" 'one\n..\n.hi\nFrom here\nend' >"$T/job"
 body='one
 .
 .hi
