@@ -4,50 +4,26 @@
 # OAUTHBEARER and XOAUTH2, when they are asked for.  A refused token has its
 # reason in a challenge, which wants one more word before the reply.
 . "${0%/*}/lib.sh"
+. "$TOP/t/letter.sh"
 
 ca_make
-printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 token=ya29.a0Af_short-1~+/=
 long=eyJ0eXAiOiJKV1Qi.$(head -c 2500 /dev/zero | tr '\0' x)
 all='PLAIN LOGIN XOAUTH2 OAUTHBEARER CRAM-MD5'
 
-send()
-{
-	fresh
-	run "$SENDMAIL" "$@" -f joe@x.example a@y.example <"$T/in"
-}
-
-closed()
-{
-	[ "$(transcript | grep -c '^-- connect')" = \
-	    "$(transcript | grep -c '^-- close')" ]
-}
-
 # said: what the client said from AUTH to the last reply of the login
 said()
 {
-	wait_for closed
-	transcript | sed -n '/^C: AUTH/,/^C: \(MAIL\|QUIT\)/s/^C: \?//p' |
+	seen | sed -n '/^C: AUTH/,/^C: \(MAIL\|QUIT\)/s/^C: \?//p' |
 	    sed '/^MAIL\|^QUIT/d'
 }
 
-# goes DESCRIPTION
-goes()
+# stays DESCRIPTION PATTERN: as waits, without a word too many
+stays()
 {
-	send
-	is "$rc $(queued) $(arrived)" "0 0 1" "$1: it goes"
-}
-
-# waits DESCRIPTION PATTERN: which mailq shows
-waits()
-{
-	send
-	is "$rc $(queued) $(arrived)" "0 1 0" "$1: it waits, exit 0"
-	silent "$1: in silence"
-	like "$("$MAILQ" | tr -s '\n\t ' ' ')" "$2" "$1: mailq says why"
+	waits "$@"
 	unlike "$(cat "$T/log") $("$MAILQ")" "$token" "$1: no token there"
-	wait_for closed
-	is "$(transcript | grep -cE '^-- (text|violation)|^C: (MAIL|DATA)')" 0 \
+	is "$(seen | grep -cE '^-- (text|violation)|^C: (MAIL|DATA)')" 0 \
 	    "$1: no mail, and no rule broken"
 }
 
@@ -87,7 +63,7 @@ for how in XOAUTH2 OAUTHBEARER; do
 	goes "$how, a token that a command prints"
 
 	conf_write "auth = $how" 'password = yesterdays'
-	waits "$how, an expired token" \
+	stays "$how, an expired token" \
 	    'refused the login .*535 5\.7\.8 .*: \{"status":"invalid_token"\}'
 	is "$(said | tail -n 1)" "$end" "$how, an expired token: one word more"
 	is "$(said | wc -l)" 2 "$how, an expired token: said once"
@@ -96,7 +72,7 @@ for how in XOAUTH2 OAUTHBEARER; do
 	is "$rc $(queued) $(arrived)" "0 0 1" "$how, a new token: it goes"
 
 	conf_write "auth = $how" "password = Bearer $token"
-	waits "$how, a token with a blank" 'cannot carry this user or password'
+	stays "$how, a token with a blank" 'cannot carry this user or password'
 	unlike "$(transcript)" '^C: AUTH' "$how, a token with a blank: unsaid"
 
 	conf_write "auth = $how, PLAIN" "password = $token"
@@ -106,18 +82,18 @@ for how in XOAUTH2 OAUTHBEARER; do
 
 	conf_write "auth = $how" "password = $token"
 	rules 'STEP[1] 334 eyJzIjo0MDB9' 'STEP[2] 235 come in'
-	waits "$how, in after a reason" 'without proof'
+	stays "$how, in after a reason" 'without proof'
 	rules 'STEP[1] 334 eyJzIjo0MDB9' 'STEP[2] 454 4.7.0 later'
-	waits "$how, put off with a reason" 'put off the login.*: \{"s":400\}'
+	stays "$how, put off with a reason" 'put off the login.*: \{"s":400\}'
 	rules 'STEP[1] 334 {"status":"400"}' 'STEP[2] 501 cancelled'
-	waits "$how, a reason that is no base64" "cannot log in by '$how'"
+	stays "$how, a reason that is no base64" "cannot log in by '$how'"
 	is "$(said | tail -n 1)" '*' "$how, no base64: it is cancelled"
 	rules 'STEP 334 e30='
-	waits "$how, reasons without end" "cannot log in by '$how'"
+	stays "$how, reasons without end" "cannot log in by '$how'"
 	is "$(said | tail -n 1)" '*' "$how, without end: it is cancelled"
 	rules "STEP[1] 334 $(printf '{"bad token":"%s"}' "$token" | base64 -w 0)" \
 	    'STEP[2] 535 no'
-	waits "$how, the token in the reason" 'no reason to repeat'
+	stays "$how, the token in the reason" 'no reason to repeat'
 	smarthost_stop
 
 	# No line of AUTH is longer than 512 octets.
@@ -128,7 +104,7 @@ for how in XOAUTH2 OAUTHBEARER; do
 	is "$(said | head -n 1) $(said | wc -l)" "AUTH $how 2" \
 	    "$how, a token of 2500 octets: behind a 334 of its own"
 	conf_write "auth = $how" "password = $long$long"
-	waits "$how, a long wrong one" '"status":"invalid_token"'
+	stays "$how, a long wrong one" '"status":"invalid_token"'
 	is "$(said | tail -n 1)" "$end" "$how, a long wrong one: one word more"
 	smarthost_stop
 	smarthost_start -a -m "$all" -U "$USER_NAME:$token"
@@ -141,8 +117,8 @@ goes "CRAM-MD5"
 is "$(said | head -n 1) $(said | wc -l)" "AUTH CRAM-MD5 2" \
     "CRAM-MD5: one answer to one question"
 conf_write 'auth = CRAM-MD5' 'password = wrong'
-waits "CRAM-MD5, a wrong password" 'see user and password.*535 5\.7\.8'
+stays "CRAM-MD5, a wrong password" 'see user and password.*535 5\.7\.8'
 rules 'STEP[1] 235 come in'
-waits "CRAM-MD5, in before the question" 'without proof'
+stays "CRAM-MD5, in before the question" 'without proof'
 
 done_testing

@@ -4,53 +4,17 @@
 # whatever its certificate says besides; we by a certificate of our own, with
 # EXTERNAL or without a word.
 . "${0%/*}/lib.sh"
+. "$TOP/t/letter.sh"
 
 ca_make
 ca_make_bad
 ca_issue client ca DNS:web1.example.org
 ca_issue late ca DNS:web1.example.org -days -1
-printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-send()
+# stays DESCRIPTION PATTERN: as waits, and nothing was told
+stays()
 {
-	fresh
-	run "$SENDMAIL" -f joe@x.example a@y.example <"$T/in"
-}
-
-closed()
-{
-	[ "$(transcript | grep -c '^-- connect')" = \
-	    "$(transcript | grep -c '^-- close')" ]
-}
-
-seen()
-{
-	wait_for closed
-	transcript
-}
-
-# restart [option of smarthost_start...]
-restart()
-{
-	[ ! -e "$T/smarthost.pid" ] || smarthost_stop
-	: >"$T/smarthost.rules"
-	smarthost_start "$@"
-}
-
-# goes DESCRIPTION
-goes()
-{
-	send
-	is "$rc $(queued) $(arrived)" "0 0 1" "$1: it goes"
-}
-
-# waits DESCRIPTION PATTERN: which mailq shows
-waits()
-{
-	send
-	is "$rc $(queued) $(arrived)" "0 1 0" "$1: it waits, exit 0"
-	silent "$1: in silence"
-	like "$("$MAILQ" | tr -s '\n\t ' ' ')" "$2" "$1: mailq says why"
+	waits "$@"
 	unlike "$(seen)" '^C: (AUTH|MAIL)' "$1: neither login nor mail"
 }
 
@@ -79,14 +43,14 @@ for tls in starttls implicit; do
 done
 unpinned='key that is not pinned: .* add its SHA-256 to pin'
 conf_write 'tls = implicit' "pin = $(pin64 self)"
-waits "implicit, a key that is not pinned" "$unpinned"
+stays "implicit, a key that is not pinned" "$unpinned"
 restart -s self
 conf_write "pin = $(pinhex self | tr a-f A-F)"
 goes "hex in upper case"
 conf_write "pin = $(pin64 server), $(pin64 self) $(pinhex wrong)"
 goes "one of three"
 conf_write "pin = $(pin64 server) $(pinhex wrong)"
-waits "none of two" "$unpinned"
+stays "none of two" "$unpinned"
 conf_write "pin = $(pin64 self)" 'host = localhost' "ca = $T/nothing"
 goes "neither authority nor name are looked at"
 conf_write "pin = $(pin64 self)" 'host = 127.0.0.1'
@@ -95,12 +59,12 @@ restart -s self -v 1.2
 conf_write "pin = $(pin64 self)"
 goes "TLS 1.2"
 conf_write "pin = $(pin64 wrong)"
-waits "TLS 1.2, a key that is not pinned" "$unpinned"
+stays "TLS 1.2, a key that is not pinned" "$unpinned"
 restart
 conf_write "pin = $(pin64 self)"
-waits "a good certificate, and another key is pinned" "$unpinned"
+stays "a good certificate, and another key is pinned" "$unpinned"
 conf_write "pin = $(pin64 ca)"
-waits "the key of its authority is not its own" "$unpinned"
+stays "the key of its authority is not its own" "$unpinned"
 run "$SENDMAIL" -bC
 like "$(cat "$T/out")" "$unpinned" "and sendmail -bC says so too"
 
@@ -115,17 +79,17 @@ for version in 1.3 1.2; do
 		what="TLS $version, $tls"
 		restart -t $tls -v $version -A "$T/ca.pem"
 		conf_write "tls = $tls"
-		waits "$what, none is shown" \
+		stays "$what, none is shown" \
 		    'it wants a certificate of ours.*set certificate and key'
 		ours "tls = $tls"
 		goes "$what, a good one"
 		conf_write "tls = $tls" "certificate = $T/late.pem" \
 		    "key = $T/late.key"
-		waits "$what, one that has expired" \
+		stays "$what, one that has expired" \
 		    'certificate expired: it refuses our certificate'
 		conf_write "tls = $tls" "certificate = $T/stranger.pem" \
 		    "key = $T/stranger.key"
-		waits "$what, one of a stranger" \
+		stays "$what, one of a stranger" \
 		    'unknown ca: it refuses our certificate'
 	done
 done
@@ -136,7 +100,7 @@ restart -A "$T/ca.pem"
 broken()
 {
 	conf_write "certificate = $2" "key = $3"
-	waits "$1" "$4"
+	stays "$1" "$4"
 }
 openssl pkcs8 -topk8 -in "$T/client.key" -passout pass:secret \
     -out "$T/locked.key"
@@ -185,6 +149,6 @@ rules 'MAIL 250 ok' 'RCPT 250 ok'
 goes "no EXTERNAL offered"
 unlike "$(seen)" '^C: AUTH' "no EXTERNAL offered: the certificate was enough"
 ours -user -password 'auth = EXTERNAL'
-waits "EXTERNAL by name, and not offered" '\(PLAIN LOGIN\): check auth'
+stays "EXTERNAL by name, and not offered" '\(PLAIN LOGIN\): check auth'
 
 done_testing
