@@ -80,6 +80,14 @@ trial "nodemailer, a file attached" "<joe@x.example> $rcpts" by_node '' \
     ', "attachments": [ { "filename": "x", "content": "a\n.\nb\n",
         "contentType": "application/octet-stream" } ]'
 
+# What it cannot read to the end it tells us, by SIGINT, not to deliver.
+
+anew
+run by_node '' ', "attachments": [ { "path": "/nonexistent" } ]'
+like "$rc $(cat "$T/out")" '^1 .*ENOENT' "nodemailer, no file: it is an error"
+await 10 all_gone
+is "$(arrived) $(queued)" "0 0" "nodemailer, no file: nothing is sent or kept"
+
 # Refused
 
 fresh 'RCPT * 550 5.1.1 who is that'

@@ -68,6 +68,11 @@ body='här'
 trial "mutt, 8 bits" "<joe@x.example> BODY=8BITMIME RET=HDRS $(
     echo "$to" | sed 's/>/> NOTIFY=FAILURE,DELAY/g')" by_mutt
 
+fresh 'RCPT * 550 5.1.1 who is that'
+run by_mutt
+not_ok "mutt, refused: it is not content" test $rc = 0
+like "$(cat "$T/out" "$T/err")" 'who is that' "mutt, refused: it says why"
+
 # s-nail
 
 printf '%s\n' "$dots" >"$T/in"
