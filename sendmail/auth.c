@@ -28,6 +28,7 @@ struct login {
 	struct sasl *sasl;
 	const char *mechanism;
 	const char *unsaid; /* a response that waits for its turn, or NULL */
+	const char *said;   /* the last one, or NULL */
 	char challenge[NET_LINE];
 };
 
@@ -228,13 +229,26 @@ judge(const struct reply *reply, const struct net *net, const char *mechanism,
 }
 
 int
-auth_line_reply(struct net *net, const char *mechanism, struct fault *f)
+auth_line_reply(struct net *net, const struct smarthost *smarthost,
+    const char *mechanism, struct fault *f)
 {
+	struct sasl_who who = who_we_are(smarthost);
+	struct sasl *sasl = NULL;
+	const char *said;
 	struct reply reply;
+	int rc;
 
-	if (reply_read(&reply, net, NULL, NULL, f) != EX_OK)
-		return f->code;
-	return judge(&reply, net, mechanism, "", f);
+	/* Made anew, to be found in the reply: it was wiped once it was put. */
+	rc = sasl_open(&sasl, mechanism, &who, f);
+	if (rc == EX_OK)
+		rc = sasl_step(sasl, NULL, &said, f);
+	if (rc == EX_OK) {
+		net_hide(net, said);
+		rc = reply_read(&reply, net, NULL, NULL, f);
+		net_hide(net, NULL);
+	}
+	sasl_close(sasl);
+	return rc == EX_OK ? judge(&reply, net, mechanism, "", f) : rc;
 }
 
 /* Say AUTH, and the first response with it where there is one that fits. */
@@ -247,6 +261,7 @@ begin(struct login *login, const char *mechanism, struct fault *f)
 		rc = sasl_step(login->sasl, NULL, &login->unsaid, f);
 		if (rc != EX_OK)
 			return rc;
+		login->said = login->unsaid;
 		if (strlen("AUTH  \r\n") + strlen(mechanism) +
 			strlen(login->unsaid) <=
 		    AUTH_LINE) {
@@ -270,8 +285,13 @@ keep_challenge(void *ctx, const char *line)
 static int
 hear(struct login *login, struct reply *reply, struct fault *f)
 {
+	int rc;
+
 	net_deadline(login->net, login->smarthost->timeout);
-	return reply_read(reply, login->net, keep_challenge, login, f);
+	net_hide(login->net, login->said);
+	rc = reply_read(reply, login->net, keep_challenge, login, f);
+	net_hide(login->net, NULL);
+	return rc;
 }
 
 static int
@@ -283,6 +303,7 @@ respond(struct login *login, struct fault *f)
 	login->unsaid = NULL;
 	if (response == NULL)
 		rc = sasl_step(login->sasl, login->challenge, &response, f);
+	login->said = response;
 	if (rc != EX_OK)
 		return rc;
 	return net_command(login->net, "****", f, "%s", response);

@@ -57,7 +57,8 @@ int auth_put_line(struct net *, const struct smarthost *, const char *mechanism,
  * words.  EX_TEMPFAIL: put off (4xx).  EX_UNAVAILABLE: this mechanism will not
  * do (504, 534, 538), another might.  EX_PROTOCOL, EX_IOERR.
  */
-int auth_line_reply(struct net *, const char *mechanism, struct fault *);
+int auth_line_reply(struct net *, const struct smarthost *,
+    const char *mechanism, struct fault *);
 int auth_login(struct net *, const struct smarthost *, const char *mechanism,
     struct fault *);
 

@@ -15,6 +15,9 @@
 #include "sendmail/net.h"
 #include "sendmail/wire.h"
 
+#define HIDDEN_LEAST 4 /* octets by which a hidden word is found, */
+#define HIDDEN_MOST 16 /* for who repeats it may cut it */
+
 struct net {
 	struct dial *dial;
 	struct wire wire;
@@ -22,6 +25,7 @@ struct net {
 	char *host, *port;
 	int timeout;
 	bool is_loopback, is_socket;
+	const char *hidden; /* or NULL */
 	char peer[HOST_NAME + INET6_ADDRSTRLEN + 16];
 	char literal[INET6_ADDRSTRLEN + 16];
 	size_t gathered; /* in out[] */
@@ -171,6 +175,30 @@ net_has_input(const struct net *net)
 	return net->wire.start != net->wire.end;
 }
 
+void
+net_hide(struct net *net, const char *word)
+{
+	net->hidden = word;
+}
+
+static void
+blot(const struct net *net, char *line)
+{
+	size_t len;
+	char *at;
+
+	if (net->hidden == NULL)
+		return;
+	len = strnlen(net->hidden, HIDDEN_MOST);
+	if (len < HIDDEN_LEAST)
+		return;
+	at = memmem(line, strlen(line), net->hidden, len);
+	while (at != NULL) {
+		memset(at, '*', strcspn(at, " "));
+		at = memmem(at, strlen(at), net->hidden, len);
+	}
+}
+
 int
 net_line(struct net *net, char line[NET_LINE], struct fault *f)
 {
@@ -191,6 +219,7 @@ net_line(struct net *net, char line[NET_LINE], struct fault *f)
 	if (used > 0 && line[used - 1] == '\r')
 		used--;
 	line[used] = '\0';
+	blot(net, line);
 	/* A challenge is enough to guess a password by (RFC 5802, 9). */
 	if (rc == EX_OK)
 		trace(net, "<<< ",

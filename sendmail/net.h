@@ -61,6 +61,13 @@ int net_tls(struct net *, const struct smarthost *, struct fault *);
  */
 int net_line(struct net *, char line[NET_LINE], struct fault *);
 
+/*
+ * Where a line that is read repeats this word, or the beginning of it, blot it
+ * out up to the next blank: some servers say again what they do not understand.
+ * Borrowed until another is hidden; NULL: none.
+ */
+void net_hide(struct net *, const char *word);
+
 /* Whether a line or a part of one was read and not yet asked for. */
 bool net_has_input(const struct net *);
 

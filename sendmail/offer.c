@@ -182,7 +182,8 @@ hear_login(struct session *session, struct letter *letter,
 	int rc;
 
 	net_deadline(session->net, session->smarthost->timeout);
-	rc = auth_line_reply(session->net, session->mechanism, &why);
+	rc = auth_line_reply(
+	    session->net, session->smarthost, session->mechanism, &why);
 	session->is_logged_in = rc == EX_OK;
 	if (rc == EX_OK)
 		return hear_group(session, letter, plan, f);

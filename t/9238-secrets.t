@@ -88,18 +88,42 @@ finish -SEGV
 is "$(find "$T" /tmp -maxdepth 1 -name '*core*' 2>/dev/null)" "" \
     "and none is left by a crash"
 
-conf_write "password = $secret" '[queue]' 'runner = no'
-rules 'AUTH 535 5.7.8 no'
-fresh
-"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" >"$T/out" 2>"$T/err"
+# A server may say no, and some say once more what they were told.
+# told REPLY LINE...: all that is left of it where a person looks
+told()
 {
-	"$MAILQ"
-	"$MAILQ" -j
-	"$SENDMAIL" -bC
-	cat "$T/out" "$T/err" "$T/log"
-	find "$HOME/.queue" -type f -exec cat {} +
-} >"$T/all" 2>&1
-like "$(cat "$T/all")" 'refused the login' "a login that was refused is told of"
-unlike "$(cat "$T/all")" "$secret|$plain|$word" "without the password"
+	conf_write "$2" "$3" "password = $secret"
+	rules "$1"
+	fresh
+	"$SENDMAIL" -v -f joe@x.example a@y.example <"$T/in" >"$T/out" 2>"$T/err"
+	{
+		"$MAILQ"
+		"$MAILQ" -j
+		"$SENDMAIL" -bC
+		cat "$T/out" "$T/err" "$T/log"
+		find "$HOME/.queue" -type f -exec cat {} +
+	} >"$T/all" 2>&1
+	like "$(grep -a queued "$T/log")" "refused .*: 5.*${1##* }" \
+	    "$2, $3, '${1%% *}': the reply is in the log"
+	unlike "$(cat "$T/all")" "$secret|$(pieces)" \
+	    "$2, $3, '${1%% *}': the password is nowhere"
+}
+
+# The beginnings of all that was said
+pieces()
+{
+	printf '%.20s|%.20s|%.40s|%.20s' "$plain" "$word" "$xoauth2" "$oauth"
+}
+
+for pipelining in yes no; do
+	set -- "pipelining = $pipelining"
+	told 'AUTH 535 5.7.8 wrong' 'auth = PLAIN' "$@"
+	told "AUTH 500 5.5.1 unrecognized: AUTH PLAIN $plain again" \
+	    'auth = PLAIN' "$@"
+	told "STEP[3] 501 5.5.4 cannot decode $word $word (login)" \
+	    'auth = LOGIN' "$@"
+	told "STEP[1] 501 5.5.4 cannot decode $xoauth2 (xoauth2)" \
+	    'auth = XOAUTH2' "$@"
+done
 
 done_testing
