@@ -235,7 +235,7 @@ auth_line_reply(struct net *net, const struct smarthost *smarthost,
 	struct sasl_who who = who_we_are(smarthost);
 	struct sasl *sasl = NULL;
 	const char *said;
-	struct reply reply;
+	struct reply reply = { 0 };
 	int rc;
 
 	/* Made anew, to be found in the reply: it was wiped once it was put. */
