@@ -94,8 +94,18 @@ for version in 1.3 1.2; do
 	done
 done
 
+# Who is slow finds the server gone, and its reason left behind.
 restart -A "$T/ca.pem"
-: >"$T/smarthost.rules"
+conf_write
+fresh
+run strace -qq -o "$T/calls" -e trace=write -e inject=write:delay_enter=100000 \
+    "$SENDMAIL" -f joe@x.example a@y.example <"$T/in"
+is "$rc $(queued)" "0 1" "none is shown, slowly: it waits"
+like "$(cat "$T/calls")" 'write.* = -1 E(PIPE|CONNRESET)' \
+    "none is shown, slowly: EHLO came too late"
+like "$("$MAILQ")" 'it wants a certificate of ours' \
+    "none is shown, slowly: mailq says why"
+
 # broken DESCRIPTION CERTIFICATE KEY PATTERN
 broken()
 {

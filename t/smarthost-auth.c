@@ -47,6 +47,7 @@ validate_external(const struct peer *p, Gsasl_session *session)
 	return GSASL_OK;
 }
 
+#if GSASL_VERSION_NUMBER >= 0x020000 /* knows tls-exporter */
 /* As long as no one stands between us (RFC 9266). */
 static int
 tie(const struct peer *p, Gsasl_session *session)
@@ -66,6 +67,7 @@ tie(const struct peer *p, Gsasl_session *session)
 	EVP_EncodeBlock((unsigned char *)text, binding, sizeof(binding));
 	return gsasl_property_set(session, GSASL_CB_TLS_EXPORTER, text);
 }
+#endif
 
 static int
 callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
@@ -77,8 +79,10 @@ callback(Gsasl *ctx, Gsasl_session *session, Gsasl_property property)
 	switch (property) {
 	case GSASL_VALIDATE_SIMPLE:
 		return validate(setup, session);
+#if GSASL_VERSION_NUMBER >= 0x020000
 	case GSASL_CB_TLS_EXPORTER:
 		return tie(p, session);
+#endif
 	case GSASL_VALIDATE_EXTERNAL:
 		return validate_external(p, session);
 	case GSASL_PASSWORD:
