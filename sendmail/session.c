@@ -282,9 +282,13 @@ session_hear(struct session *session, int seconds, int good,
 	}
 	if (reply_is(reply, 4) || reply_is(reply, 5))
 		return EX_OK;
-	if (good == 250 ? reply_is(reply, 2) && reply->code != 221
-			: reply->code == good)
+	if (good == 250 && reply_is(reply, 2) && reply->code != 221)
 		return EX_OK;
+	/* Who does not know a code goes by its first digit (RFC 5321, 4.2.1). */
+	if (good == 354 && reply_is(reply, 3)) {
+		reply->code = good;
+		return EX_OK;
+	}
 	fault_set(f, EX_IOERR, "strange reply from '%s': '%s'",
 	    net_peer(session->net), reply->text);
 	*reply = (struct reply){ 0 };

@@ -61,8 +61,9 @@ int session_choose_login(struct session *, struct fault *);
 bool session_is_grouped(const struct session *);
 
 /*
- * Read one reply, whose code is good (250: any 2yz; 0: none is), 4yz or 5yz.
- * EX_IOERR: none came, or one that does not fit; its code is 0 then.
+ * Read one reply, whose code is good (250: any 2yz; 354: any 3yz, which becomes
+ * 354; 0: none is), 4yz or 5yz.  EX_IOERR: none came, or one that does not fit;
+ * its code is 0 then.
  */
 int session_hear(
     struct session *, int seconds, int good, struct reply *, struct fault *);

@@ -207,7 +207,7 @@ obey_rcpt(struct peer *p, const char *arg)
 		peer_reply(p, "503 5.5.1 MAIL first");
 	else
 		code = answer(p, action, "250 2.1.5 Ok");
-	if (p->sender == NULL || (code != 250 && code != 251))
+	if (p->sender == NULL || code / 10 != 25)
 		return;
 	p->accepted++;
 	if (asprintf(&longer, "%sRCPT %s\n", p->envelope, arg) < 0)
@@ -245,7 +245,7 @@ obey_data(struct peer *p, const char *arg)
 		peer_reply(p, "554 5.5.1 no valid recipients");
 		return;
 	}
-	if (answer(p, action, "354 go on") != 354)
+	if (answer(p, action, "354 go on") / 100 != 3)
 		return;
 	/* Who is kept waiting for it may lose patience. */
 	if (action != NULL)
