@@ -124,6 +124,7 @@ net_connect(struct net *net, struct fault *f)
 	if (dial_next(net->dial, &fd, f) != EX_OK)
 		return f->code;
 	wire_open(&net->wire, fd, net->host, NET_SESSION);
+	wire_limit(&net->wire, NET_LETTER);
 	net_deadline(net, net->timeout);
 	if (!net->is_socket) {
 		introduce(net);
@@ -139,6 +140,12 @@ void
 net_deadline(struct net *net, int seconds)
 {
 	wire_deadline(&net->wire, seconds);
+}
+
+void
+net_dot(struct net *net)
+{
+	wire_limit(&net->wire, NET_LETTER);
 }
 
 int

@@ -3,8 +3,9 @@
  *
  * Output is gathered until it is flushed, so that a group of commands is one
  * write; input comes in lines of bounded length.  Every wait ends at an absolute
- * deadline, which a server that drips cannot move.  How octets travel is told
- * in wire, how a connection comes about in dial.
+ * deadline, which a server that drips cannot move; and so do all the waits for one
+ * letter together, for who takes his time over each recipient would hold us for
+ * hours.  How octets travel is told in wire, how a connection comes about in dial.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -24,6 +25,7 @@
 #define NET_GROUP 16384       /* octets in one write, as in a record of TLS */
 #define NET_SESSION (1 << 20) /* octets that a server may say in all, and */
 #define NET_COMMAND 4096      /* so many more for each command it is sent */
+#define NET_LETTER 3600       /* seconds from one letter's dot to the next */
 
 struct net;
 
@@ -43,8 +45,13 @@ int net_open(struct net **, const struct smarthost *, struct patience *,
  */
 int net_connect(struct net *, struct fault *);
 
-/* Every wait from now on ends in so many seconds. */
+/*
+ * Every wait from now on ends in so many seconds.  All of them end NET_LETTER
+ * seconds after the last dot, or else after the connection; later by a
+ * millisecond for each octet sent.
+ */
 void net_deadline(struct net *, int seconds);
+void net_dot(struct net *);
 
 /*
  * The handshake; nothing may wait to be flushed.  EX_PROTOCOL: it failed, or

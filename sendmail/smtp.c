@@ -65,6 +65,7 @@ put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 
 	/* From here on nobody knows how much of it the server has seen. */
 	letter->is_committed = true;
+	net_dot(net);
 	rc = data_end(net, f);
 	if (rc == EX_OK && quits)
 		rc = net_command(net, NULL, f, "QUIT");

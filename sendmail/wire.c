@@ -37,10 +37,18 @@ wire_open(struct wire *w, int fd, const char *host, size_t may_say)
 }
 
 void
+wire_limit(struct wire *w, int seconds)
+{
+	w->limit = now_ms() + seconds * 1000LL;
+}
+
+void
 wire_deadline(struct wire *w, int seconds)
 {
 	w->seconds = seconds;
 	w->deadline = now_ms() + seconds * 1000LL;
+	if (w->deadline > w->limit)
+		w->deadline = w->limit;
 }
 
 /* What of WAIT_IN and WAIT_OUT can go on; 0 once the deadline is over. */
@@ -176,9 +184,12 @@ wire_hear(struct wire *w, struct fault *f)
 		want = hear_some(w, f);
 		if (want == TLS_FAILED)
 			return f->code;
-		if (want != TLS_DONE && wait_for(w, wants(want)) == 0)
-			return fault_set(f, EX_IOERR,
-			    "no answer from '%s' in %d s", w->host, w->seconds);
+		if (want == TLS_DONE || wait_for(w, wants(want)) != 0)
+			continue;
+		/* Nor is it waited for to say goodbye. */
+		w->is_ended = true;
+		return fault_set(f, EX_IOERR, "no answer from '%s' in %d s",
+		    w->host, w->seconds);
 	}
 	if (w->said > w->may_say)
 		return fault_set(f, EX_PROTOCOL,
@@ -206,6 +217,7 @@ wire_say(struct wire *w, const void *data, size_t size, struct fault *f)
 			return f->code;
 		p += put;
 		size -= put;
+		w->limit += (long long)put;
 		if (want == TLS_DONE)
 			continue;
 

@@ -2,7 +2,8 @@
  * wire - octets to and from a server, in clear or under TLS
  *
  * Every wait ends at one absolute deadline, which a server that drips cannot
- * move.  While we wait to send, what the server says is read ahead, up to a
+ * move, and all of them together at a limit, which only what we send puts off.
+ * While we wait to send, what the server says is read ahead, up to a
  * limit, so that no two wait for each other.  Between the two worlds nothing is
  * carried over: an octet that was read ahead of the handshake is an attack
  * (RFC 3207, 6), and the connection is over.
@@ -30,6 +31,7 @@ struct wire {
 	bool is_ended;             /* nothing more will be heard */
 	bool is_silent;            /* another process has the last word */
 	long long deadline;
+	long long limit;   /* which no deadline goes beyond */
 	int seconds;       /* of the deadline, for people */
 	size_t said;       /* octets that the server has said */
 	size_t may_say;    /* more than that is too much */
@@ -37,8 +39,12 @@ struct wire {
 	char in[WIRE_AHEAD];
 };
 
-/* Take over a connected, non-blocking descriptor. */
+/*
+ * Take over a connected, non-blocking descriptor; deadline and limit come next.
+ * The limit is a millisecond later for each octet that is sent.
+ */
 void wire_open(struct wire *, int fd, const char *host, size_t may_say);
+void wire_limit(struct wire *, int seconds);
 void wire_deadline(struct wire *, int seconds);
 
 /*
@@ -48,8 +54,8 @@ void wire_deadline(struct wire *, int seconds);
 int wire_tls(struct wire *, const struct smarthost *, struct fault *);
 
 /*
- * Wait until more was heard.  EX_IOERR: lost, or silent until the deadline.
- * EX_PROTOCOL: the server says too much.
+ * Wait until more was heard.  EX_IOERR: lost, or silent until the deadline,
+ * and not heard again.  EX_PROTOCOL: the server says too much.
  */
 int wire_hear(struct wire *, struct fault *);
 

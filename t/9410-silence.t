@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The fault matrix of silence: every wait has an end that no octet moves, also
+# where a server says a little now and then, or far too much.
+. "${0%/*}/lib.sh"
+. "$TOP/t/matrix.sh"
+
+ca_make
+printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
+
+now_ms()
+{
+	date +%s%3N
+}
+
+# held SECONDS REASON RULE...: so long, at most
+held()
+{
+	seconds=$1 pattern=$2
+	shift 2
+	rules "$@"
+	fresh
+	begun=$(now_ms)
+	send
+	took=$(($(now_ms) - begun))
+	is "$rc $(queued) $(arrived)" "0 1 0" "$*: it waits, exit 0"
+	like "$(reason)" "$pattern" "$*: mailq says so"
+	ok "$*: within $seconds s" test $took -lt $((seconds * 1000))
+	rules
+	heals "$*"
+}
+
+silence='no answer from .* in 1 s'
+smarthost_start
+conf_write 'timeout = 1s'
+held 3 "$silence" 'GREETING hang'
+held 3 "$silence" 'GREETING drip 100 220 smarthost.test, at your service'
+held 3 "$silence" 'STARTTLS hang'
+held 3 'no answer in 1 s' 'TLS hang'
+held 3 "$silence" 'EHLO[2] hang'
+held 3 "$silence" 'AUTH hang'
+held 3 'more than [0-9]+ (lines|octets)' 'GREETING flood'
+held 3 'more than [0-9]+ (lines|octets)' 'EHLO flood'
+held 3 'more than [0-9]+ (lines|octets)' 'EHLO[2] flood'
+smarthost_stop
+
+smarthost_start -a -t none
+conf_write 'tls = off' 'timeout = 1s' -user -password
+held 3 "$silence" 'MAIL hang'
+held 3 "$silence" 'RCPT hang'
+held 3 "$silence" 'RCPT drip 200'
+held 3 "$silence" 'DATA hang'
+held 3 'more than [0-9]+ (lines|octets)' 'RCPT flood'
+rules 'QUIT hang'
+fresh
+begun=$(now_ms)
+send
+is "$rc $(queued) $(arrived)" "0 0 1" "QUIT hang: it is sent"
+ok "QUIT hang: within 5 s" test $(($(now_ms) - begun)) -lt 5000
+
+done_testing
