@@ -47,7 +47,6 @@ account '+ EHLO STARTTLS ' 'after the reply to STARTTLS' 'STARTTLS inject 2'
 
 account '+ EHLO STARTTLS ' 'TLS.*failed' 'TLS close'
 account '+ EHLO STARTTLS ' 'TLS.*failed' 'TLS reset'
-account '+ EHLO STARTTLS ' 'after the reply to STARTTLS' 'TLS raw no TLS\r\n'
 account '+ EHLO STARTTLS ' 'TLS.*failed' 'TLS delay 100 raw no TLS\r\n'
 smarthost_stop
 # bad REASON OPTION...: of the smarthost
