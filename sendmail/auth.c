@@ -165,7 +165,8 @@ put_initial(struct net *net, const char *mechanism, const char *response,
 {
 	char shown[64];
 
-	snprintf(shown, sizeof(shown), "AUTH %s ****", mechanism);
+	/* A mechanism's name has 20 characters at most (RFC 4422, 3.1). */
+	snprintf(shown, sizeof(shown), "AUTH %.20s ****", mechanism);
 	return net_command(net, shown, f, "AUTH %s %s", mechanism,
 	    *response == '\0' ? "=" : response);
 }
