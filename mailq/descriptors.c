@@ -8,13 +8,20 @@
 
 #define MOST 65536 /* that are closed one by one */
 
-/* Who is put into a chroot may lack /dev; no folder takes an octet, either. */
+#ifndef O_PATH
+#define O_PATH 0
+#endif
+
+/*
+ * Who is put into a chroot may lack /dev; no folder takes an octet, either, and
+ * the path alone may be had in a sandbox too.
+ */
 int
 descriptors_nowhere(void)
 {
 	int fd = open("/dev/null", O_RDWR);
 
-	return fd != -1 ? fd : open("/", O_RDONLY | O_DIRECTORY);
+	return fd != -1 ? fd : open("/", O_PATH | O_DIRECTORY);
 }
 
 bool

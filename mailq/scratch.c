@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -91,17 +92,39 @@ scratch_open(
 	return path == NULL ? EX_OK : lock(s, f);
 }
 
+/* Without a name; or, where it must have one, for a moment. */
+static int
+open_beside(int folder)
+{
+	const int how = O_RDWR | O_CLOEXEC | O_EXCL;
+	char id[QUEUE_ID + 1], name[QUEUE_TMP_NAME + 1];
+	int fd = -1;
+
+#ifdef O_TMPFILE
+	fd = openat(folder, ".", how | O_TMPFILE, 0600);
+#endif
+	if (fd != -1)
+		return fd;
+	queue_id(id);
+	snprintf(name, sizeof(name), QUEUE_TMP "%s", id);
+	fd = openat(folder, name, how | O_CREAT | O_NOFOLLOW, 0600);
+	if (fd != -1)
+		unlinkat(folder, name, 0);
+	return fd;
+}
+
 int
 scratch_beside(struct scratch *s, int folder, struct fault *f)
 {
 	*s = (struct scratch){ .fd = -1, .queue.dir = -1 };
-#ifdef O_TMPFILE
 	if (folder != -1)
-		s->fd = openat(
-		    folder, ".", O_RDWR | O_CLOEXEC | O_TMPFILE | O_EXCL, 0600);
-#endif
+		s->fd = open_beside(folder);
 	if (s->fd == -1)
 		s->fd = open_in_tmp();
+#ifdef MFD_CLOEXEC
+	if (s->fd == -1)
+		s->fd = memfd_create("onehop", MFD_CLOEXEC);
+#endif
 	if (s->fd == -1)
 		return fault_errno(
 		    f, EX_CANTCREAT, "cannot make a file in '%s'", TMP);

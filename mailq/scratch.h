@@ -39,7 +39,8 @@ int scratch_open(
 
 /*
  * Make one for a while, in that folder of a queue (-1: none is known), else in
- * /tmp; it can never get a name.  EX_CANTCREAT.
+ * /tmp, else in memory, where /tmp is out of reach; it can never get a name.
+ * EX_CANTCREAT.
  */
 int scratch_beside(struct scratch *, int folder, struct fault *);
 
