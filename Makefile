@@ -50,6 +50,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/entity.o sendmail/quoted.o sendmail/span.o sendmail/nest.o \
 	sendmail/mime.o \
 	sendmail/excuse.o sendmail/trust.o sendmail/tls.o \
+	sendmail/landlock.o sendmail/seccomp.o sendmail/sandbox.o \
 	sendmail/dial.o sendmail/wire.o sendmail/net.o \
 	sendmail/bearer.o sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
@@ -58,7 +59,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/courier.o sendmail/batch.o sendmail/render.o sendmail/tender.o \
 	sendmail/deliver.o sendmail/status.o sendmail/dsn.o \
 	sendmail/bounce.o sendmail/settle.o sendmail/sweep.o sendmail/due.o \
-	sendmail/runq.o sendmail/runner.o sendmail/lend.o \
+	sendmail/runq.o sendmail/runner.o sendmail/herald.o sendmail/lend.o \
 	sendmail/submit.o sendmail/dots.o sendmail/talk.o \
 	sendmail/command.o sendmail/intake.o sendmail/answer.o \
 	sendmail/server.o sendmail/tell.o sendmail/finding.o \

@@ -11,56 +11,51 @@
 #define WARN 14400
 
 #define BLANKS " \t"
-#define NOTE 128 /* octets of "[smarthost NAME] key" */
-
-/* Whether this version obeys it, or only reads it. */
-enum effect { NOW, LATER };
 
 struct setting {
 	const char *section, *key;
 	enum value kind;
-	enum effect effect;
 	size_t offset; /* in struct smarthost, for its keys, or struct conf */
 };
 
 /* clang-format off */
-#define HOST_KEY(key, field, kind, effect) \
-	{ "smarthost", key, kind, effect, offsetof(struct smarthost, field) }
-#define KEY(section, key, field, kind, effect) \
-	{ section, key, kind, effect, offsetof(struct conf, field) }
+#define HOST_KEY(key, field, kind) \
+	{ "smarthost", key, kind, offsetof(struct smarthost, field) }
+#define KEY(section, key, field, kind) \
+	{ section, key, kind, offsetof(struct conf, field) }
 
 static const struct setting settings[] = {
-	HOST_KEY("host", host, VALUE_HOST, NOW),
-	HOST_KEY("port", port, VALUE_PORT, NOW),
-	HOST_KEY("tls", tls, VALUE_TLS, NOW),
-	HOST_KEY("user", user, VALUE_TEXT, NOW),
-	HOST_KEY("password", password, VALUE_TEXT, NOW),
-	HOST_KEY("password_file", password_file, VALUE_PATH, NOW),
-	HOST_KEY("password_command", password_command, VALUE_TEXT, NOW),
-	HOST_KEY("auth", auth, VALUE_AUTH, NOW),
-	HOST_KEY("senders", senders, VALUE_SENDERS, NOW),
-	HOST_KEY("address", address, VALUE_ADDRESS, NOW),
-	HOST_KEY("hello", hello, VALUE_HELLO, NOW),
-	HOST_KEY("ca", ca, VALUE_PATH, NOW),
-	HOST_KEY("pin", pin, VALUE_PINS, NOW),
-	HOST_KEY("certificate", certificate, VALUE_PATH, NOW),
-	HOST_KEY("key", key, VALUE_PATH, NOW),
-	HOST_KEY("pipelining", no_pipelining, VALUE_NO, NOW),
-	HOST_KEY("timeout", timeout, VALUE_TIMEOUT, NOW),
-	KEY("sender", "domain", domain, VALUE_DOMAIN, NOW),
-	KEY("sender", "address", address, VALUE_ADDRESS, NOW),
-	KEY("sender", "rewrite", rewrite, VALUE_REWRITE, NOW),
-	KEY("recipients", "aliases_file", aliases_file, VALUE_PATH, NOW),
-	KEY("queue", "delivery", delivery, VALUE_DELIVERY, NOW),
-	KEY("queue", "patience", patience, VALUE_TIME, NOW),
-	KEY("queue", "keep", no_keep, VALUE_NO, NOW),
-	KEY("queue", "retry", retry, VALUE_TIMES, NOW),
-	KEY("queue", "expire", expire, VALUE_TIME, NOW),
-	KEY("queue", "warn", warn, VALUE_TIME, NOW),
-	KEY("queue", "runner", no_runner, VALUE_NO, NOW),
-	KEY("log", "to", log_to, VALUE_LOG, NOW),
-	KEY("log", "format", log_is_json, VALUE_JSON, NOW),
-	KEY("security", "sandbox", no_sandbox, VALUE_NO, LATER),
+	HOST_KEY("host", host, VALUE_HOST),
+	HOST_KEY("port", port, VALUE_PORT),
+	HOST_KEY("tls", tls, VALUE_TLS),
+	HOST_KEY("user", user, VALUE_TEXT),
+	HOST_KEY("password", password, VALUE_TEXT),
+	HOST_KEY("password_file", password_file, VALUE_PATH),
+	HOST_KEY("password_command", password_command, VALUE_TEXT),
+	HOST_KEY("auth", auth, VALUE_AUTH),
+	HOST_KEY("senders", senders, VALUE_SENDERS),
+	HOST_KEY("address", address, VALUE_ADDRESS),
+	HOST_KEY("hello", hello, VALUE_HELLO),
+	HOST_KEY("ca", ca, VALUE_PATH),
+	HOST_KEY("pin", pin, VALUE_PINS),
+	HOST_KEY("certificate", certificate, VALUE_PATH),
+	HOST_KEY("key", key, VALUE_PATH),
+	HOST_KEY("pipelining", no_pipelining, VALUE_NO),
+	HOST_KEY("timeout", timeout, VALUE_TIMEOUT),
+	KEY("sender", "domain", domain, VALUE_DOMAIN),
+	KEY("sender", "address", address, VALUE_ADDRESS),
+	KEY("sender", "rewrite", rewrite, VALUE_REWRITE),
+	KEY("recipients", "aliases_file", aliases_file, VALUE_PATH),
+	KEY("queue", "delivery", delivery, VALUE_DELIVERY),
+	KEY("queue", "patience", patience, VALUE_TIME),
+	KEY("queue", "keep", no_keep, VALUE_NO),
+	KEY("queue", "retry", retry, VALUE_TIMES),
+	KEY("queue", "expire", expire, VALUE_TIME),
+	KEY("queue", "warn", warn, VALUE_TIME),
+	KEY("queue", "runner", no_runner, VALUE_NO),
+	KEY("log", "to", log_to, VALUE_LOG),
+	KEY("log", "format", log_is_json, VALUE_JSON),
+	KEY("security", "sandbox", no_sandbox, VALUE_NO),
 };
 /* clang-format on */
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -263,44 +258,14 @@ setting_drop_password(struct conf *conf)
 	smarthost_drop_password(host);
 }
 
-static int
-note(struct conf *conf, const char *section, const char *name, const char *what,
-    struct fault *f)
-{
-	char text[NOTE];
-	int len;
-
-	len = snprintf(text, sizeof(text), "[%s%s%s] %s", section,
-	    name[0] == '\0' ? "" : " ", name, what);
-	return words_add(&conf->later, text, (size_t)len, f);
-}
-
-static int
-note_keys(struct conf *conf, const char *name, uint64_t set, struct fault *f)
-{
-	const struct setting *row;
-	int rc = EX_OK;
-
-	for (row = settings; rc == EX_OK && row < settings + SETTINGS; row++)
-		if ((set & bit(row)) != 0 && row->effect == LATER)
-			rc = note(conf, row->section, name, row->key, f);
-	return rc;
-}
-
 int
 setting_finish(struct conf *conf, struct fault *f)
 {
-	struct smarthost *host;
 	size_t i;
-	int rc;
+	int rc = EX_OK;
 
-	rc = note_keys(conf, "", conf->set, f);
-	for (i = 0; rc == EX_OK && i < conf->smarthosts; i++) {
-		host = conf->smarthost + i;
-		rc = note_keys(conf, host->name, host->set, f);
-		if (rc == EX_OK)
-			rc = smarthost_finish(host, f);
-	}
+	for (i = 0; rc == EX_OK && i < conf->smarthosts; i++)
+		rc = smarthost_finish(conf->smarthost + i, f);
 	if (rc == EX_OK && conf->smarthosts == 0)
 		rc = fault_set(f, EX_CONFIG,
 		    "no [smarthost]: write this section, and in it host = the "
@@ -326,7 +291,6 @@ setting_free(struct conf *conf)
 {
 	smarthost_free(conf->smarthost, conf->smarthosts);
 	alias_free(conf->alias, conf->aliases);
-	words_free(&conf->later);
 	free(conf->path);
 	free(conf->domain);
 	free(conf->address);

@@ -2,8 +2,8 @@
  * setting - what can be set, and to what
  *
  * One table knows every section and key of onehop.conf(5): what a value must
- * look like, where it goes in struct conf, whether this version obeys it yet.
- * Where the values come from is told in conf.
+ * look like, where it goes in struct conf.  Where the values come from is told
+ * in conf.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -45,7 +45,6 @@ struct conf {
 	char *log_to; /* syslog, stderr, none or an absolute path */
 	bool log_is_json;
 	bool no_sandbox;
-	struct words later; /* keys that were set and are not in effect yet */
 	uint64_t set;
 };
 

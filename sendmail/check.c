@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include <sys/wait.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "sendmail/check.h"
 #include "sendmail/finding.h"
 #include "sendmail/ground.h"
+#include "sendmail/sandbox.h"
 #include "sendmail/verdict.h"
 
 /* What is tried at a smarthost. */
@@ -23,8 +26,6 @@ struct probe {
 static void
 check_file(const struct conf *conf, const struct fault *why_not, FILE *out)
 {
-	size_t i;
-
 	if (conf->is_by_door)
 		finding(out, "ok",
 		    "configuration: no [smarthost] that this user can read, so "
@@ -41,9 +42,6 @@ check_file(const struct conf *conf, const struct fault *why_not, FILE *out)
 	if (why_not->code == EX_NOPERM)
 		finding(out, "note", "who may not read it stores: ",
 		    "sendmail -q --all-users of root sends that");
-	for (i = 0; i < conf->later.count; i++)
-		finding(
-		    out, "note", "not yet in effect: ", conf->later.word[i]);
 }
 
 /* Somebody whose mail goes there: who asks, or whom its senders name. */
@@ -211,6 +209,62 @@ check_smarthosts(struct courier *courier, const struct caller *caller,
 	return fault_set(f, EX_CONFIG, "no smarthost for this user");
 }
 
+/* What holds, and what this kernel has no means for. */
+static void
+show_sandbox(const struct courier *courier, FILE *out)
+{
+	static const struct {
+		unsigned bit;
+		const char *what;
+	} parts[] = { { SANDBOX_FILES, "files" }, { SANDBOX_PORTS, "ports" },
+		{ SANDBOX_OTHERS, "other processes" },
+		{ SANDBOX_CALLS, "system calls" } };
+	size_t i;
+
+	if (courier->conf->no_sandbox)
+		finding(out, "note", "sandbox: off, by [security] sandbox", "");
+	for (i = 0;
+	     courier->is_confined && i < sizeof(parts) / sizeof(parts[0]); i++)
+		if ((courier->held & parts[i].bit) != 0)
+			finding(out, "ok",
+			    "sandbox: confined to what is needed: ",
+			    parts[i].what);
+		else
+			finding(out, "note",
+			    "sandbox: this kernel, or what we run in, cannot confine ",
+			    parts[i].what);
+}
+
+/*
+ * The sandbox is for good, and what comes behind the check, as the test message,
+ * begins outside of it.
+ */
+static int
+check_apart(struct courier *courier, const struct caller *caller, FILE *out,
+    struct fault *f)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(out);
+	pid = fork();
+	if (pid == -1)
+		return fault_errno(f, EX_OSERR, "cannot start a process");
+	if (pid == 0) {
+		check_smarthosts(courier, caller, out, f);
+		courier_confine(courier);
+		show_sandbox(courier, out);
+		_exit(fflush(out) == 0 ? f->code : EX_IOERR);
+	}
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		continue;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EX_OK)
+		return EX_OK;
+	return fault_set(f,
+	    WIFEXITED(status) ? WEXITSTATUS(status) : EX_SOFTWARE,
+	    "a smarthost cannot be used");
+}
+
 int
 check(struct courier *courier, const struct spool *spool,
     const struct caller *caller, const struct fault *why_not, FILE *out,
@@ -226,7 +280,7 @@ check(struct courier *courier, const struct spool *spool,
 	if (why_not->code != EX_OK)
 		fault_set(f, EX_CONFIG, "%s", why_not->text);
 	else
-		check_smarthosts(courier, caller, out, f);
+		check_apart(courier, caller, out, f);
 	ground_check(
 	    spool, caller, conf->no_keep && why_not->code == EX_OK, out);
 	return f->code;

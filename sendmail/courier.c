@@ -4,21 +4,25 @@
 
 #include "sendmail/auth.h"
 #include "sendmail/courier.h"
+#include "sendmail/sandbox.h"
 
 int
 courier_ready(struct courier *courier, struct fault *f)
 {
+	size_t count;
 	int rc;
 
 	if (courier->is_ready)
 		return EX_OK;
+	count = courier->conf->smarthosts + 1;
 	if (courier->down == NULL)
-		courier->down = calloc(
-		    courier->conf->smarthosts + 1, sizeof(*courier->down));
+		courier->down = calloc(count, sizeof(*courier->down));
+	if (courier->unready == NULL)
+		courier->unready = calloc(count, sizeof(*courier->unready));
 	if (courier->parked == NULL)
-		courier->parked = calloc(
-		    courier->conf->smarthosts + 1, sizeof(struct smtp *));
-	if (courier->down == NULL || courier->parked == NULL)
+		courier->parked = calloc(count, sizeof(struct smtp *));
+	if (courier->down == NULL || courier->unready == NULL ||
+	    courier->parked == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	rc =
 	    policy_open(&courier->policy, courier->conf, &courier->patience, f);
@@ -50,6 +54,44 @@ courier_give_up(struct courier *courier, const struct smarthost *smarthost,
 	*down = *why;
 }
 
+/* Or be told why it could not be had while there was time. */
+static int
+have_secret(
+    struct courier *courier, struct smarthost *smarthost, struct fault *f)
+{
+	const struct fault *why =
+	    courier->unready + (smarthost - courier->conf->smarthost);
+
+	if (why->code != EX_OK)
+		return fault_set(f, why->code, "%s", why->text);
+	return auth_secret(smarthost, &courier->patience, f);
+}
+
+void
+courier_prepare(struct courier *courier)
+{
+	struct smarthost *smarthost = courier->conf->smarthost;
+	const size_t count =
+	    courier->unready == NULL ? 0 : courier->conf->smarthosts;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (courier->only == NULL ||
+		    policy_fits(smarthost + i, courier->only))
+			have_secret(
+			    courier, smarthost + i, courier->unready + i);
+}
+
+void
+courier_confine(struct courier *courier)
+{
+	if (courier->is_confined || courier->conf->no_sandbox)
+		return;
+	courier_prepare(courier);
+	courier->held = sandbox_enter(courier->conf, courier->backoff.spool);
+	courier->is_confined = true;
+}
+
 /*
  * A password that cannot be had costs no timeout: that is not remembered.  Nor
  * is it asked for while the smarthost is not.
@@ -61,7 +103,9 @@ approach(struct courier *courier, struct smarthost *smarthost, struct fault *f)
 
 	rc = backoff_check(&courier->backoff, smarthost, f);
 	if (rc == EX_OK)
-		rc = auth_secret(smarthost, &courier->patience, f);
+		rc = have_secret(courier, smarthost, f);
+	if (rc == EX_OK)
+		courier_confine(courier);
 	if (rc == EX_OK)
 		rc = backoff_claim(&courier->backoff, smarthost, f);
 	if (rc != EX_OK)
@@ -233,7 +277,9 @@ courier_close(struct courier *courier)
 	courier->is_ready = false;
 	backoff_close(&courier->backoff);
 	free(courier->down);
+	free(courier->unready);
 	free(courier->parked);
 	courier->down = NULL;
+	courier->unready = NULL;
 	courier->parked = NULL;
 }

@@ -7,6 +7,9 @@
  * A smarthost that failed us once is not tried again: a thousand messages do
  * not wait for a thousand timeouts.  The next process knows it, too (backoff).
  *
+ * Before the first of them is met the process enters the sandbox, where no other
+ * password can be had.
+ *
  * SPDX-License-Identifier: ISC
  */
 #ifndef SENDMAIL_COURIER_H
@@ -29,15 +32,28 @@ struct courier {
 	struct patience patience; /* of who called us */
 	struct backoff backoff;   /* what is remembered of smarthosts */
 	struct policy policy;
-	bool is_ready;        /* policy is open */
-	struct fault *down;   /* of each smarthost; EX_OK: not known to be */
-	struct smtp *smtp;    /* open, or NULL */
-	struct smarthost *at; /* where it is */
-	struct smtp **parked; /* of each other smarthost: open, or NULL */
+	bool is_ready;         /* policy is open */
+	struct fault *down;    /* of each smarthost; EX_OK: not known to be */
+	struct fault *unready; /* why its password cannot be had any more */
+	struct smtp *smtp;     /* open, or NULL */
+	struct smarthost *at;  /* where it is */
+	struct smtp **parked;  /* of each other smarthost: open, or NULL */
+	const char *only;      /* no other sender is served; NULL: any */
+	bool is_confined;
+	unsigned held; /* what holds then (sandbox) */
 };
 
 /* Have policy open; as policy_open(). */
 int courier_ready(struct courier *, struct fault *);
+
+/*
+ * Have the password of each smarthost that may be met, while this process may
+ * read files and run commands; what cannot be had now is not asked for again.
+ */
+void courier_prepare(struct courier *);
+
+/* Do so, and enter the sandbox, unless conf says no; once. */
+void courier_confine(struct courier *);
 
 /*
  * Have a session at that smarthost, this one or a new one; as smtp_open(), or as

@@ -361,8 +361,10 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 	if (rc == EX_OK)
 		rc = policy_writer(&courier->policy, &item->env, &a.sender, f);
 	a.leaves_someone = name_stuck(&item->env, &stuck) != EX_OK;
+	courier->only = is_last ? a.sender : NULL;
 	if (rc == EX_OK)
 		rc = try_each(&a, f);
+	courier->only = NULL;
 	if (rc == EX_OK && !a.is_tried && a.leaves_someone)
 		rc = fault_set(f, stuck.code, "%s", stuck.text);
 	render_free(&a.render);

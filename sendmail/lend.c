@@ -6,7 +6,6 @@
 
 #include "mailq/stead.h"
 #include "mailq/users.h"
-#include "sendmail/auth.h"
 #include "sendmail/lend.h"
 
 struct lending {
@@ -114,16 +113,10 @@ over(void *ctx, const struct user *user, int code, const struct text *out)
 static void
 prepare(struct courier *courier)
 {
-	struct conf *conf = courier->conf;
-	struct fault unheard = { 0 }, why;
-	size_t i;
+	struct fault unheard = { 0 };
 
 	courier_ready(courier, &unheard);
-	for (i = 0; i < conf->smarthosts && courier->down != NULL; i++) {
-		why = (struct fault){ 0 };
-		if (auth_secret(conf->smarthost + i, NULL, &why) != EX_OK)
-			courier->down[i] = why;
-	}
+	courier_prepare(courier);
 }
 
 int

@@ -33,8 +33,8 @@ struct post {
  * Nothing of the caller's goes along: who waits for EOF must get it, and what he
  * ignored shall end us all the same.
  */
-static void
-detach(void)
+void
+runner_detach(void)
 {
 	int null = descriptors_nowhere(), fd;
 
@@ -66,7 +66,7 @@ runner_fork(void)
 	pid = fork();
 	if (pid != 0)
 		_exit(pid == -1);
-	detach();
+	runner_detach();
 	return 0;
 }
 
@@ -308,14 +308,17 @@ serve(const struct runner *r, time_t longest)
 }
 
 void
+runner_tend(const struct runner *r, time_t longest)
+{
+	if (!is_tended(r->spool) && runner_fork() == 0)
+		serve(r, longest);
+}
+
+void
 runner_start(const struct runner *r)
 {
-	time_t longest = settle_longest(r->conf);
-
-	if (r->conf->no_runner || r->conf->no_keep || is_tended(r->spool))
-		return;
-	if (runner_fork() == 0)
-		serve(r, longest);
+	if (!r->conf->no_runner && !r->conf->no_keep)
+		runner_tend(r, settle_longest(r->conf));
 }
 
 static void

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "conf/setting.h"
 #include "mailq/spool.h"
@@ -44,8 +45,14 @@ struct runner {
  */
 pid_t runner_fork(void);
 
+/* The same for a child that is its parent's still. */
+void runner_detach(void);
+
 /* See to it that what waits is tended, unless conf says no. */
 void runner_start(const struct runner *);
+
+/* As conf said before it was forgotten, with its longest step (settle_longest). */
+void runner_tend(const struct runner *, time_t longest);
 
 /* Run every so many seconds, for good; or, detached, let a child do so. */
 int runner_periodic(const struct runner *, int seconds, bool is_detached);

@@ -40,6 +40,7 @@ struct house {
 	struct courier courier;
 	struct bounce bounce;
 	struct runner runner;
+	struct herald herald;
 	int in; /* standard input, or -1 if it was closed */
 };
 
@@ -150,7 +151,7 @@ take(struct house *house, int in)
 		.draft = &draft,
 		.item = &item,
 		.why_not = &house->why_not,
-		.runner = &house->runner,
+		.herald = &house->herald,
 		.queued = tell_queued };
 	const struct spool nowhere = { 0 };
 	bool is_off = house->why_not.code == EX_OK && house->conf.no_keep;
@@ -177,7 +178,7 @@ static int
 serve(struct house *house)
 {
 	const struct server server = { &house->bounce, &house->options,
-		&house->why_not, &house->runner, &house->log, house->in,
+		&house->why_not, &house->herald, &house->log, house->in,
 		STDOUT_FILENO };
 	struct fault f = { 0 };
 	int rc;
@@ -322,6 +323,7 @@ configured(struct house *house)
 
 	house->runner = (struct runner){ &house->spool, &house->conf, forget,
 		run_due, house };
+	house->herald = (struct herald){ .runner = &house->runner };
 	read_conf(house);
 	switch (house->options.mode) {
 	case MODE_RUN:
@@ -340,6 +342,7 @@ configured(struct house *house)
 		rc = take(house, house->in);
 		break;
 	}
+	herald_end(&house->herald);
 	close_conf(house);
 	return rc;
 }

@@ -137,6 +137,7 @@ go_on(void *ctx, const char *why)
 
 	(void)why;
 	courier_abandon(d->server->b->courier);
+	d->server->herald->is_shared = true;
 	answer(&d->talk, &d->item, EX_OK, &none);
 	talk_flush(&d->talk);
 	signals_release();
@@ -168,7 +169,7 @@ hand_on(struct dialogue *d)
 		.draft = &d->draft,
 		.item = &d->item,
 		.why_not = &d->why_not,
-		.runner = server->runner,
+		.herald = server->herald,
 		.queued = go_on,
 		.ctx = d,
 		.stays_open = true };
@@ -189,7 +190,7 @@ hand_on(struct dialogue *d)
 	signals_release();
 	d->vain = 0;
 	if (d->options.when == WHEN_QUEUE && d->why_not.code == EX_OK)
-		runner_start(server->runner);
+		herald_start(server->herald);
 }
 
 static void
@@ -341,7 +342,7 @@ int
 server_talk(const struct server *server, struct fault *f)
 {
 	struct dialogue *d = calloc(1, sizeof(*d));
-	struct submission rest = { .b = server->b, .runner = server->runner };
+	struct submission rest = { .b = server->b, .herald = server->herald };
 
 	if (d == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot serve");

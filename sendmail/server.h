@@ -30,7 +30,7 @@ struct server {
 	const struct bounce *b;
 	const struct options *options;
 	const struct fault *why_not; /* of EX_OK: the configuration is usable */
-	const struct runner *runner;
+	struct herald *herald;
 	struct log *log; /* which is to name the client's uid, if he has one */
 	int in, out;
 };

@@ -245,11 +245,12 @@ serve_more(struct submission *s)
 		runq(s->b, &some, s->why_not, &none);
 	if (pid == 0 && !s->is_detached) {
 		courier_close(courier);
-		runner_start(s->runner);
+		herald_start(s->herald);
 		_exit(EX_OK);
 	}
 	if (pid > 0) {
 		courier_abandon(courier);
+		s->herald->is_shared = true;
 		s->others_wait = false;
 	}
 }
@@ -263,6 +264,7 @@ send_now(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	bool is_more = !s->stays_open && has_more(s);
 	int code = EX_OK, rc;
 
+	herald_send(s->herald, s->b);
 	if (may_keep(s) && !courier->conf->no_runner && !s->options->is_verbose)
 		patience_begin(
 		    &courier->patience, courier->conf->patience, let_go, s);
@@ -309,6 +311,7 @@ send_in_background(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	/* Ours already, with its lock, which we inherit: no run comes by. */
 	signals_release();
 	s->is_detached = true;
+	herald_send(s->herald, s->b);
 	rc = deliver(courier, s->item, NULL, true, &code, &account);
 	settle_alone(s, rc, &account);
 	return EX_OK;
@@ -376,14 +379,12 @@ submit(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 	if (may_keep(s))
 		backoff_open(&courier->backoff, courier->conf, s->b->spool,
 		    !s->options->is_verbose);
-	if (when == WHEN_BACKGROUND)
-		rc = send_in_background(s, why, f);
-	else
-		rc = send_now(s, why, f);
+	rc = when == WHEN_BACKGROUND ? send_in_background(s, why, f)
+				     : send_now(s, why, f);
 	backoff_save(&courier->backoff);
 	/* Whatever ended the runner of what waits: here is a new one. */
 	if (!s->is_passed_on && (s->others_wait || leaves_something(s, rc)))
-		runner_start(s->runner);
+		herald_start(s->herald);
 	return rc;
 }
 
@@ -395,5 +396,5 @@ submit_rest(struct submission *s)
 	if (has_more(s))
 		serve_more(s);
 	if (s->others_wait)
-		runner_start(s->runner);
+		herald_start(s->herald);
 }

@@ -17,8 +17,8 @@
 #ifndef SENDMAIL_SUBMIT_H
 #define SENDMAIL_SUBMIT_H
 
+#include "sendmail/herald.h"
 #include "sendmail/options.h"
-#include "sendmail/runner.h"
 #include "sendmail/settle.h"
 
 #define SUBMIT_SERVED 20 /* messages that follow one, at most */
@@ -29,7 +29,7 @@ struct submission {
 	struct draft *draft;
 	struct item *item;
 	const struct fault *why_not; /* of EX_OK: the configuration is usable */
-	const struct runner *runner;
+	struct herald *herald;
 	/* Tell a caller let go, to whom this process belongs: it exits then. */
 	void (*queued)(void *ctx, const char *why);
 	void *ctx;

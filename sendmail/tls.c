@@ -21,6 +21,18 @@ struct tls {
 	bool is_broken;           /* nothing more may be said, not even bye */
 };
 
+void
+tls_ready(void)
+{
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
+}
+
+void
+tls_store(const char **file, const char **folders)
+{
+	trust_store(file, folders);
+}
+
 /*
  * SSL_set1_host() takes "" for no check and ".x" for any name below x, and a
  * U-label never matches; so what may be no name is refused here.

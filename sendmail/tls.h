@@ -32,6 +32,15 @@ struct tls;
 enum tls_want { TLS_DONE, TLS_WANT_READ, TLS_WANT_WRITE, TLS_FAILED };
 
 /*
+ * Read openssl.cnf, and what it leads to, now; else tls_open() does, where it
+ * may be out of reach (sandbox), and what it demands would not be obeyed.
+ */
+void tls_ready(void);
+
+/* What is read later: the system's trust store, a file and folders (a:b:c). */
+void tls_store(const char **file, const char **folders);
+
+/*
  * Prepare for a smarthost on a connected descriptor, which is borrowed.
  * EX_CONFIG: host, ca, certificate or key cannot be used, and the text names it.
  * EX_TEMPFAIL.

@@ -95,6 +95,16 @@ trust_system(SSL_CTX *ctx, struct fault *f)
 	return load_file(ctx, X509_get_default_cert_file(), f);
 }
 
+void
+trust_store(const char **file, const char **folders)
+{
+	const char *own_file = secure_getenv(X509_get_default_cert_file_env());
+	const char *own = secure_getenv(X509_get_default_cert_dir_env());
+
+	*file = own_file != NULL ? own_file : X509_get_default_cert_file();
+	*folders = own != NULL ? own : X509_get_default_cert_dir();
+}
+
 /* Keys are looked up as RFC 7671, 5.1 has it for DANE-EE: no name, no date. */
 static int
 begin_pins(SSL_CTX *ctx, struct fault *f)

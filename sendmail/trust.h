@@ -34,6 +34,9 @@ int trust_begin(SSL_CTX *, const struct smarthost *, struct fault *);
 int trust_expect(
     SSL *, const struct smarthost *, const char *host, struct fault *);
 
+/* As tls_store(). */
+void trust_store(const char **file, const char **folders);
+
 /*
  * Once the handshake is over: whether all that was expected was checked, which
  * the handshake fails without; but on this hangs all, so it is asked again.

@@ -41,12 +41,13 @@ sendmail/graft sendmail/author sendmail/guise sendmail/backoff
 sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime
-sendmail/excuse sendmail/trust sendmail/tls sendmail/dial sendmail/wire sendmail/net sendmail/bearer sendmail/sasl sendmail/reply
+sendmail/excuse sendmail/trust sendmail/tls
+sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire sendmail/net sendmail/bearer sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
 sendmail/deliver sendmail/status sendmail/dsn
-sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner
+sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner sendmail/herald
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
 sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"

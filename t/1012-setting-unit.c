@@ -179,7 +179,6 @@ defaults_are_what_the_manual_says(void **state)
 	assert_int_equal(c->smarthost->timeout, 300);
 	assert_false(c->smarthost->no_pipelining);
 	assert_int_equal(c->smarthost->auth.count, 0);
-	assert_int_equal(c->later.count, 0);
 }
 
 static void
@@ -243,26 +242,6 @@ hosts_of_every_kind_are_taken(void **state)
 	}
 }
 
-static void
-what_is_not_in_effect_is_noted(void **state)
-{
-	static const char *const notes[] = { "[security] sandbox" };
-	struct place *p = *state;
-	size_t i;
-
-	assert_int_equal(
-	    read_text(p,
-		HOST "pin=" PIN64 "\nauth=xoauth2 plain scram-sha-256-plus\n"
-		     "[smarthost b]\nhost=h\ncertificate=/c\nkey=/k\n"
-		     "auth=login\n"
-		     "[queue]\npatience=1s\nexpire=1d\nwarn=0\nrunner=yes\n"
-		     "keep=yes\n[security]\nsandbox=yes\n"),
-	    EX_OK);
-	assert_int_equal(p->conf.later.count, sizeof(notes) / sizeof(notes[0]));
-	for (i = 0; i < p->conf.later.count; i++)
-		assert_string_equal(p->conf.later.word[i], notes[i]);
-}
-
 /* Take the # off each line that is a key or a section, and no sentence. */
 static void
 uncomment(char *text)
@@ -293,7 +272,6 @@ the_sample_can_be_read_as_it_is_and_with_every_key(void **state)
 	fclose(in);
 	assert_in_range(len, 1, sizeof(text) - 2);
 	assert_int_equal(read_text(p, text), EX_OK);
-	assert_int_equal(p->conf.later.count, 0);
 	uncomment(text);
 	assert_int_equal(read_text(p, text), EX_OK);
 	assert_true(p->conf.smarthosts > 1);
@@ -310,7 +288,6 @@ main(int argc, char *argv[])
 		CASE(defaults_are_what_the_manual_says),
 		CASE(port_and_tls_hang_on_each_other),
 		CASE(hosts_of_every_kind_are_taken),
-		CASE(what_is_not_in_effect_is_noted),
 		CASE(the_sample_can_be_read_as_it_is_and_with_every_key),
 	};
 

@@ -36,7 +36,7 @@ for stage in GREETING AUTH RCPT 'TEXT[20]' DOT QUIT; do
 		ok "$stage: he was kept for his patience ($took ms)" \
 		    test $took -ge 950
 		is "$(queued)" 1 "$stage: the message is on disk"
-		is "$(ours | wc -l)" 1 "$stage: a child goes on"
+		is "$(busy | wc -l)" 1 "$stage: a child goes on"
 		: >"$T/go"
 	fi
 	ok "$stage: then it arrives" await 20 has_arrived 1

@@ -43,9 +43,9 @@ is "$? $text" "0 " "the caller gets 0, and EOF"
 await 10 grep -q -- '^-- until' "$T/smarthost.log"
 is "$(queued) $(rcpts | head -n 1)" "3 a@y.example" \
     "before what is due has gone, and after his own has"
-is "$(ours | wc -l)" 1 "a child is at it"
-is "$(cut -d' ' -f6 "/proc/$(ours)/stat") $(readlink "/proc/$(ours)/cwd")" \
-    "$(ours) /" "in a session of its own, in no directory of his"
+is "$(busy | wc -l)" 1 "a child is at it"
+is "$(cut -d' ' -f6 "/proc/$(busy)/stat") $(readlink "/proc/$(busy)/cwd")" \
+    "$(busy) /" "in a session of its own, in no directory of his"
 : >"$T/go"
 ok "what is due arrives" await 20 has_queued 0
 is "$(rcpts | tr '\n' ' ')" \

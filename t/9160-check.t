@@ -88,15 +88,7 @@ unlike "$(cat "$T/out")" 'sender\] address' "a sender put off is no sender refus
 : >"$T/smarthost.rules"
 smarthost_stop
 
-# Keys of later versions
-conf_write 'timeout = 1m' '[security]' 'sandbox = no'
-smarthost_start
-run "$SENDMAIL" -bC
-is $rc 0 "a key that is not yet in effect changes nothing"
-like "$(cat "$T/out")" '^note: not yet in effect: .*sandbox' "but is named"
-
 # Several smarthosts: all are tried.
-smarthost_stop
 smarthost_start
 conf_write '[smarthost two]' 'host = smarthost.test' 'port = 2599'
 run "$SENDMAIL" -bC

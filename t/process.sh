@@ -1,6 +1,7 @@
 # process.sh - which processes of ours there are, for tests that source lib.sh
 #
 #	ours			their numbers, zombies left out
+#	busy			those that are in the sandbox, for they talk to a server
 #	zombies			those of ours that nobody waited for
 #	all_gone		whether none is left
 #	kill_all		leave none
@@ -27,6 +28,13 @@ processes()
 ours()
 {
 	processes | awk '$2 != "Z" { print $1 }'
+}
+
+busy()
+{
+	for pid in $(ours); do
+		grep -qs '^Seccomp:.2' "/proc/$pid/status" && echo "$pid"
+	done
 }
 
 # Those of PID 1 are the shell's to reap, and it may be asleep.
