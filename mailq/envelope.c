@@ -355,6 +355,17 @@ envelope_told(struct envelope *env, enum report report)
 	}
 }
 
+bool
+envelope_is_stuck(const struct envelope *env)
+{
+	size_t n;
+
+	for (n = 0; n < env->count; n++)
+		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
+			return false;
+	return true;
+}
+
 int
 envelope_blame(struct envelope *env, const char *why, struct fault *f)
 {

@@ -121,6 +121,9 @@ bool rcpt_is_untold(const struct rcpt *, enum report);
 bool envelope_is_untold(const struct envelope *, enum report);
 void envelope_told(struct envelope *, enum report);
 
+/* Whether nobody waits but who is stuck. */
+bool envelope_is_stuck(const struct envelope *);
+
 /* Everyone who was not tried yet is deferred for this. */
 int envelope_blame(struct envelope *, const char *why, struct fault *);
 

@@ -18,6 +18,7 @@ struct attempt {
 	struct render render;
 	bool is_tried;       /* a server has judged some of them */
 	bool leaves_someone; /* who was judged so far, or is stuck, waits */
+	const char *from;    /* of a report that nobody may send; or NULL */
 	char *sender;        /* completed, before `address' */
 	size_t next;         /* the first recipient that was not offered yet */
 	int code;            /* of the refusals so far */
@@ -165,6 +166,21 @@ mix_code(int *code, int one)
 		*code = *code == EX_OK || *code == one ? one : EX_UNAVAILABLE;
 }
 
+/*
+ * Where others were served the next transaction is worth it; and there a report
+ * is from somebody who may send it.
+ */
+static bool
+comes_again(const struct attempt *a, const struct batch *b, size_t i)
+{
+	const struct reply *reply = &b->to[i].reply;
+
+	if (reply_is(&b->letter.end, 2))
+		return verdict_is_one_too_many(reply);
+	return reply_is(reply, 2) &&
+	    tender_other(a->courier, &a->render, &b->letter) != NULL;
+}
+
 /* Give each recipient its fate; the account's fault is what is left to say. */
 static int
 judge(
@@ -178,9 +194,7 @@ judge(
 	int rc = EX_OK;
 
 	for (i = 0; rc == EX_OK && i < b->letter.count; i++) {
-		/* Others were served, so the next transaction is worth it. */
-		if (reply_is(&b->letter.end, 2) &&
-		    verdict_is_one_too_many(&b->to[i].reply)) {
+		if (comes_again(a, b, i)) {
 			if (b->to[i].n < a->next)
 				a->next = b->to[i].n;
 			continue;
@@ -230,16 +244,13 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	int rc;
 
 	rc = exchange(a, b, &lost);
-	if (rc == EX_OK && tender_again(courier, &a->render, b)) {
-		rc = courier_meet(courier, a->smarthost, &lost);
-		if (rc == EX_OK)
-			rc = exchange(a, b, &lost);
-	}
 	if (rc != EX_OK && rc != EX_IOERR && rc != EX_DATAERR) {
 		courier_give_up(courier, a->smarthost, &lost);
 		return fault_set(f, rc, "%s", lost.text);
 	}
 	rc = judge(a, b, rc == EX_OK ? NULL : lost.text, f);
+	if (a->from == NULL)
+		a->from = tender_other(courier, &a->render, &b->letter);
 	note(a);
 	a->is_tried = true;
 	/* What came of it is on disk; the rest may be ended by a signal. */
@@ -267,6 +278,8 @@ send_all(struct attempt *a, struct fault *f)
 	while (rc == EX_OK && batch_is_due(&a->item->env, a->next)) {
 		from = a->next;
 		rc = batch_make(&b, policy, a->smarthost, a->item, &a->next, f);
+		if (rc == EX_OK && a->from != NULL)
+			rc = batch_from(b, a->from, f);
 		if (rc == EX_OK)
 			rc = courier_meet(a->courier, a->smarthost, f);
 		if (rc == EX_OK)
@@ -296,6 +309,7 @@ try_each(struct attempt *a, struct fault *f)
 		one = (struct fault){ 0 };
 		is_news = a->courier->down[i].code == EX_OK;
 		a->smarthost = conf->smarthost + i;
+		a->from = NULL;
 		if (send_all(a, &one) == EX_OK)
 			return EX_OK;
 		if (first.code == EX_OK)

@@ -121,7 +121,9 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
 		/* Account faults are no attempts: it is due as it was. */
 		deliver_log_waiting(courier, item, "deferred", f.text);
 		run->is_told = true;
-		if (item_due(item, due, &trouble) == EX_OK)
+		if (envelope_is_stuck(&item->env))
+			settle_stuck(b, &run->queue, item, &trouble);
+		else if (item_due(item, due, &trouble) == EX_OK)
 			settle_idle(b, &run->queue, item, &trouble);
 		run->is_over = courier_is_down(courier);
 	}
@@ -285,9 +287,8 @@ give_up(struct run *run, const struct entry *entry)
 	    time_of(entry->name) > time(NULL) - conf->expire)
 		return;
 	if (item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f) ==
-		EX_OK &&
-	    is_chosen(run->choice, &item))
-		pass_over(run, &item, NULL);
+	    EX_OK)
+		try_claimed(run, &item, entry, false);
 	item_free(&item);
 }
 

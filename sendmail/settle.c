@@ -107,16 +107,25 @@ conclude(const struct bounce *b, struct queue *queue, struct item *item,
 	    : item_done(item, f);
 }
 
-/* Whether nobody is left but who stands behind a broken alias. */
-static bool
-is_stuck(const struct envelope *env)
+/* Its notes moved its time to now: it must not be the first one again. */
+static int
+put_off(const struct bounce *b, const struct item *item, struct fault *f)
 {
-	size_t n;
+	return item_due(item,
+	    settle_next(b->courier->conf, item->journal.attempts, time(NULL)),
+	    f);
+}
 
-	for (n = 0; n < env->count; n++)
-		if (rcpt_waits(env->to + n) && !env->to[n].is_stuck)
-			return false;
-	return true;
+/* Nobody can do anything about who waits; but who was refused is told of. */
+static int
+give_up(const struct bounce *b, struct queue *queue, struct item *item,
+    struct fault *f)
+{
+	if (bounce(b, item, REPORT_FAILED, f) != EX_OK)
+		return f->code;
+	deliver_log_waiting(
+	    b->courier, item, "expired", "no way in all its time");
+	return set_aside(queue, item, f);
 }
 
 int
@@ -125,23 +134,22 @@ settle_idle(const struct bounce *b, struct queue *queue, struct item *item,
 {
 	const struct courier *courier = b->courier;
 
-	if (age(item, time(NULL)) <= courier->conf->expire)
+	if (item->journal.attempts > 0 ||
+	    age(item, time(NULL)) <= courier->conf->expire ||
+	    courier_probes(courier, &item->env) < SETTLE_ATTEMPTS)
 		return EX_OK;
-	if (!is_stuck(&item->env) &&
-	    (item->journal.attempts > 0 ||
-		courier_probes(courier, &item->env) < SETTLE_ATTEMPTS))
-		return EX_OK;
-	deliver_log_waiting(courier, item, "expired", "no way in all its time");
-	return set_aside(queue, item, f);
+	return give_up(b, queue, item, f);
 }
 
-/* Its notes moved its time to now: it must not be the first one again. */
-static int
-put_off(const struct bounce *b, const struct item *item, struct fault *f)
+int
+settle_stuck(const struct bounce *b, struct queue *queue, struct item *item,
+    struct fault *f)
 {
-	return item_due(item,
-	    settle_next(b->courier->conf, item->journal.attempts, time(NULL)),
-	    f);
+	const bool is_over = has_expired(b->courier->conf, item);
+
+	if (item_note(item, true, f) != EX_OK)
+		return f->code;
+	return is_over ? give_up(b, queue, item, f) : put_off(b, item, f);
 }
 
 int

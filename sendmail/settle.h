@@ -44,15 +44,21 @@ int settle(
 
 /*
  * An account fault keeps it back.  One that met nothing else in all its time
- * moves to failed/, once as many probes were in vain as others get attempts; so
- * does one of which only broken aliases are left.  Its sender is not told, for he
- * can do nothing.  Any other is left as it is.
+ * moves to failed/, once as many probes were in vain as others get attempts; its
+ * sender is not told, for he can do nothing.  Any other is left as it is.
  */
 int settle_idle(
     const struct bounce *, struct queue *, struct item *, struct fault *);
 
 /*
- * The same without an attempt: what a crash left undone.  Whether someone waits
+ * The same where nobody is left but who stands behind a broken alias.  To find it
+ * broken is an attempt: it comes again by the steps of [queue] retry.
+ */
+int settle_stuck(
+    const struct bounce *, struct queue *, struct item *, struct fault *);
+
+/*
+ * settle() without an attempt: what a crash left undone.  Whether someone waits
  * is for the caller to see.
  */
 int settle_rest(

@@ -59,28 +59,35 @@ lay_twice(
  * Some servers take no mail from <>.  They get a report from who may send
  * there, rather than nobody gets it.
  */
-bool
-tender_again(
-    const struct courier *courier, const struct render *r, struct batch *b)
+const char *
+tender_other(const struct courier *courier, const struct render *r,
+    const struct letter *letter)
 {
-	const char *address = policy_address(courier->conf, r->smarthost);
-	struct fault unheard = { 0 };
-
-	return r->item->env.report_of != NULL && b->letter.from[0] == '\0' &&
-	    address != NULL && verdict_is_about_sender(&b->letter) &&
-	    batch_from(b, address, &unheard) == EX_OK;
+	if (r->item->env.report_of == NULL || letter->from[0] != '\0' ||
+	    !verdict_is_about_sender(letter))
+		return NULL;
+	return policy_address(courier->conf, r->smarthost);
 }
 
+/* Who refuses MAIL may hang up, too. */
 int
 tender(
     struct courier *courier, struct render *r, struct batch *b, struct fault *f)
 {
 	struct smarthost *smarthost = courier->at;
+	struct fault first = { 0 };
+	const char *other = NULL;
 	int rc;
 
-	rc = lay_twice(courier, r, b, f);
-	if (rc != EX_OK || !tender_again(courier, r, b))
-		return rc;
-	rc = courier_meet(courier, smarthost, f);
+	rc = lay_twice(courier, r, b, &first);
+	if (rc == EX_OK || rc == EX_IOERR)
+		other = tender_other(courier, r, &b->letter);
+	if (other == NULL)
+		return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", first.text);
+	if (rc != EX_OK)
+		courier_leave(courier);
+	rc = batch_from(b, other, f);
+	if (rc == EX_OK)
+		rc = courier_meet(courier, smarthost, f);
 	return rc == EX_OK ? lay_twice(courier, r, b, f) : rc;
 }

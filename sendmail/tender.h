@@ -22,10 +22,10 @@
 int tender(struct courier *, struct render *, struct batch *, struct fault *);
 
 /*
- * Whether a report that nobody may send is now from somebody who may: its text,
- * too, may have been refused for that.
+ * Who may send a report that was refused for its sender, <>; NULL: nobody.  The
+ * smarthost may have waited with that for the text.
  */
-bool tender_again(
-    const struct courier *, const struct render *, struct batch *);
+const char *tender_other(
+    const struct courier *, const struct render *, const struct letter *);
 
 #endif

@@ -36,6 +36,13 @@ is_misleading(const struct reply *reply)
 	return false;
 }
 
+bool
+verdict_is_one_too_many(const struct reply *reply)
+{
+	return reply->code == 452 || reply_has(reply, 4, 5, 3) ||
+	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
+}
+
 /* The reply that decides, and where it was given. */
 static const struct reply *
 decisive(const struct letter *letter, size_t n, enum stage *stage)
@@ -134,7 +141,7 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
 {
 	v->fate = FATE_REFUSED;
 	v->code = exit_code(reply, stage, facts->is_local);
-	if (is_misleading(reply)) {
+	if (is_misleading(reply) || verdict_is_one_too_many(reply)) {
 		put_off(v, reply, "");
 	} else if (reply->code == 530) {
 		put_off(v, reply,
@@ -197,15 +204,14 @@ bool
 verdict_is_about_sender(const struct letter *letter)
 {
 	enum stage stage;
-	const struct reply *reply = decisive(letter, 0, &stage);
+	const struct reply *reply;
+	size_t n = 0;
+
+	/* Of the text those tell who were to get it. */
+	while (n < letter->count && !reply_is(&letter->to[n].reply, 2))
+		n++;
+	reply = decisive(letter, n < letter->count ? n : 0, &stage);
 
 	return reply_is(reply, 5) && reply->code != 530 &&
 	    is_about_sender(letter, reply, stage);
-}
-
-bool
-verdict_is_one_too_many(const struct reply *reply)
-{
-	return reply->code == 452 || reply_has(reply, 4, 5, 3) ||
-	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
 }
