@@ -13,7 +13,8 @@
  *
  * Each came to Linux at its own time.  Before 5.19 (ABI 2) a message could not
  * move from one folder to another, so files are not confined there; ports are
- * since 6.7 (ABI 4), others since 6.12 (ABI 6).  Elsewhere nothing is.
+ * since 6.7 (ABI 4), others since 6.12 (ABI 6).  Elsewhere nothing is, nor where
+ * who started us forbids the calls.
  *
  * The calls are made by number, for neither libc nor the headers of the oldest
  * system that this is built on know them.

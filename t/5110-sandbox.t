@@ -231,7 +231,8 @@ lacks 'files,ports,other processes,' -e trace=landlock_add_rule \
     -e inject=landlock_add_rule:error=ENOMEM
 lacks 'files,ports,other processes,' -e trace=landlock_restrict_self \
     -e inject=landlock_restrict_self:error=EPERM
-lacks 'system calls,' -e trace=prctl -e inject=prctl:error=EINVAL:when=2
+lacks 'system calls,' -e trace=prctl -e inject=prctl:error=EINVAL:when=3
+lacks '' -e trace=prctl -e inject=prctl:retval=2:when=2
 
 # Syslog
 
