@@ -229,6 +229,7 @@ meet(const struct world *w, const struct plan *p)
 	close(fd);
 	SSL_CTX_free(ctx);
 	wire_open(&s->wire, client_socket(&addr), p->host, 1 << 20);
+	wire_limit(&s->wire, 10);
 	wire_deadline(&s->wire, p->is_silent ? 1 : 10);
 	return s;
 }
