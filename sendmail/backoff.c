@@ -192,6 +192,8 @@ backoff_is_shut(const struct backoff *b)
 	struct fault none;
 	size_t i;
 
+	if (!b->is_heeded)
+		return false;
 	for (i = 0; i < b->conf->smarthosts; i++) {
 		none = (struct fault){ 0 };
 		if (backoff_check(b, b->conf->smarthost + i, &none) == EX_OK)

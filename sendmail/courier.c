@@ -73,13 +73,18 @@ courier_prepare(struct courier *courier)
 	struct smarthost *smarthost = courier->conf->smarthost;
 	const size_t count =
 	    courier->unready == NULL ? 0 : courier->conf->smarthosts;
+	struct fault shut;
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (courier->only == NULL ||
-		    policy_fits(smarthost + i, courier->only))
+	for (i = 0; i < count; i++) {
+		shut = (struct fault){ 0 };
+		if ((courier->only == NULL ||
+			policy_fits(smarthost + i, courier->only)) &&
+		    backoff_check(&courier->backoff, smarthost + i, &shut) ==
+			EX_OK)
 			have_secret(
 			    courier, smarthost + i, courier->unready + i);
+	}
 }
 
 void

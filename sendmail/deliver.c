@@ -369,7 +369,10 @@ deliver(struct courier *courier, struct item *item, struct draft *draft,
 	struct fault stuck = { 0 };
 	int rc;
 
-	rc = courier_ready(courier, f);
+	/* Where nobody may be asked no name is looked up for it either. */
+	rc = backoff_is_shut(&courier->backoff)
+	    ? backoff_check(&courier->backoff, courier->conf->smarthost, f)
+	    : courier_ready(courier, f);
 	if (rc == EX_OK)
 		rc = policy_expand(&courier->policy, &item->env, f);
 	if (rc == EX_OK)

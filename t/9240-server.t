@@ -443,4 +443,20 @@ like "$(tail -n 1 "$T/out")" '^421 4.4.2 web1 ' "five minutes of silence are 421
 like "$(grep INJECTED "$T/trace")" 'fd=0.*, (300000|2999[0-9]{2}))' \
     "and five minutes they are"
 
+# A session that brings no message, where a runner is wanted
+
+conf_write '[queue]' 'retry = 1h'
+for session in '' 'QUIT' 'EHLO me\nMAIL FROM:<a@x.example>\nRSET\nQUIT'; do
+	rm -rf "$HOME/.queue"
+	printf "$session\n" >"$T/in"
+	run "$SENDMAIL" -bs <"$T/in"
+	is "$rc $(ls -A "$HOME/.queue" 2>/dev/null)" "0 " \
+	    "'$session': it ends well, and leaves nothing"
+done
+conf_write '[queue]' 'retry = 1h' 'delivery = queue'
+printf '%s\n' 'EHLO me' 'MAIL FROM:<a@x.example>' 'RCPT TO:<b@y.example>' \
+    DATA 'Subject: hi' '' hello . QUIT >"$T/in"
+run "$SENDMAIL" -bs <"$T/in"
+is "$rc $(queued)" "0 1" "nor does one whose message is only stored"
+
 done_testing
