@@ -30,13 +30,13 @@ LINK = -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CONF = conf/fault.o conf/host.o conf/words.o conf/shape.o conf/value.o \
 	conf/alias.o conf/smarthost.o conf/setting.o conf/line.o \
 	conf/door.o conf/environment.o conf/conf.o conf/secret.o
-MAILQ = mailq/word.o mailq/descriptors.o mailq/signals.o mailq/caller.o \
-	mailq/crc.o mailq/memory.o mailq/text.o mailq/notify.o \
-	mailq/envelope.o mailq/head.o mailq/journal.o mailq/pen.o mailq/note.o \
-	mailq/spool.o mailq/stamp.o mailq/record.o mailq/queue.o mailq/item.o \
-	mailq/scratch.o mailq/draft.o mailq/face.o mailq/list.o mailq/show.o \
-	mailq/visit.o mailq/change.o mailq/users.o mailq/stead.o mailq/order.o \
-	mailq/errand.o
+MAILQ = mailq/word.o mailq/clock.o mailq/descriptors.o mailq/signals.o \
+	mailq/caller.o mailq/crc.o mailq/memory.o mailq/text.o \
+	mailq/notify.o mailq/envelope.o mailq/head.o mailq/journal.o \
+	mailq/pen.o mailq/note.o mailq/spool.o mailq/stamp.o mailq/record.o \
+	mailq/queue.o mailq/item.o mailq/scratch.o mailq/draft.o \
+	mailq/face.o mailq/list.o mailq/show.o mailq/visit.o mailq/change.o \
+	mailq/users.o mailq/stead.o mailq/order.o mailq/errand.o
 SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \
 	sendmail/address.o sendmail/encoded.o sendmail/header.o sendmail/crlf.o \
@@ -66,7 +66,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/ground.o sendmail/check.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
-TEST_HEADERS != ls t/*.h
+TEST_HEADERS != ls t/*.h t/fuzz/*.h
 SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c t/fuzz/*.c 2>/dev/null; true
 PAGES = conf/onehop.conf.5 mailq/mailq.1 sendmail/sendmail.8
 UNITS != ls t/*-unit.c 2>/dev/null | sed 's/c$$/t/'

@@ -2,25 +2,16 @@
 #include <time.h>
 
 #include "mailq/change.h"
+#include "mailq/clock.h"
 #include "mailq/item.h"
 
 #define PAUSE 100 /* milliseconds between two tries to claim it */
 
-/* In milliseconds, whatever happens to the time of day. */
-static intmax_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (intmax_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void
 change_begin(struct change *change, enum deed deed)
 {
-	*change =
-	    (struct change){ deed, now() + (intmax_t)CHANGE_PATIENCE * 1000 };
+	*change = (struct change){ deed,
+		clock_ms() + (intmax_t)CHANGE_PATIENCE * 1000 };
 }
 
 unsigned
@@ -46,7 +37,7 @@ claim(const struct change *change, const struct queue *queue,
 	int rc;
 
 	rc = item_claim(queue, folder, id, item, &one);
-	while (rc == EX_TEMPFAIL && now() < change->until) {
+	while (rc == EX_TEMPFAIL && clock_ms() < change->until) {
 		item_free(item);
 		nanosleep(&pause, NULL);
 		one = (struct fault){ 0 };

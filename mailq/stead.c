@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/clock.h"
 #include "mailq/scratch.h"
 #include "mailq/signals.h"
 #include "mailq/stead.h"
@@ -37,16 +38,6 @@ struct troop {
 	size_t begun, over; /* users */
 	sigset_t old;       /* the signals of our caller */
 };
-
-/* In milliseconds, whatever happens to the time of day. */
-static intmax_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (intmax_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /*
  * For good: real, effective and saved ids.  A change of the effective ids may
@@ -161,7 +152,7 @@ begin(struct troop *t, struct child *child, const struct user *user)
 
 	*child = (struct child){ .user = user,
 		.pid = -1,
-		.until = now() + (intmax_t)t->stead->seconds * 1000,
+		.until = clock_ms() + (intmax_t)t->stead->seconds * 1000,
 		.out = { .fd = -1, .queue.dir = -1 } };
 	if (t->stead->has_out &&
 	    scratch_open(&child->out, NULL, "", &f) != EX_OK) {
@@ -205,7 +196,7 @@ look(const struct troop *t, struct child *child)
 		fault_set(&f, EX_TEMPFAIL, "its process died of signal %d",
 		    WTERMSIG(status));
 		lose(t, child, &f);
-	} else if (now() >= child->until) {
+	} else if (clock_ms() >= child->until) {
 		/* One that hangs in the kernel is not waited for. */
 		kill(child->pid, SIGKILL);
 		fault_set(&f, EX_TEMPFAIL, "it took more than %u seconds",

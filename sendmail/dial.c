@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/clock.h"
 #include "sendmail/dial.h"
 #include "sendmail/lookup.h"
 
@@ -32,15 +33,6 @@ struct dial {
 	size_t count;
 	struct target target[LOOKUP_ADDRESSES];
 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 add(struct dial *d, const void *addr, socklen_t size)
@@ -163,13 +155,13 @@ fail(struct dial *d, struct target *t, int why)
 static int
 connect_local(const struct dial *d, struct target *t)
 {
-	const long long end = now_ms() + d->left;
+	const long long end = clock_ms() + d->left;
 	struct timeval wait = { 0 };
 	long long left;
 	int flags, why;
 
 	do {
-		left = patience_left(d->patience, end - now_ms());
+		left = patience_left(d->patience, end - clock_ms());
 		wait.tv_sec = (time_t)(left / 1000);
 		wait.tv_usec = (suseconds_t)(left % 1000 * 1000 + 1);
 		setsockopt(t->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
@@ -178,7 +170,7 @@ connect_local(const struct dial *d, struct target *t)
 		    ? 0
 		    : errno;
 		patience_check(d->patience);
-	} while ((why == EINTR || why == EAGAIN) && now_ms() < end);
+	} while ((why == EINTR || why == EAGAIN) && clock_ms() < end);
 	if (why != 0)
 		return why == EAGAIN ? ETIMEDOUT : why;
 	flags = fcntl(t->fd, F_GETFL);
@@ -283,7 +275,7 @@ is_busy(const struct dial *d)
 static struct target *
 race(struct dial *d)
 {
-	long long now = now_ms(), end = now + d->left, next = now, until;
+	long long now = clock_ms(), end = now + d->left, next = now, until;
 	struct target *t = fresh(d), *won = NULL;
 
 	while (won == NULL && now < end && (t != NULL || is_busy(d))) {
@@ -295,7 +287,7 @@ race(struct dial *d)
 			won = first(d, until - now);
 		}
 		t = fresh(d);
-		now = now_ms();
+		now = clock_ms();
 	}
 	if (won == NULL && now >= end)
 		d->why = ETIMEDOUT;

@@ -66,3 +66,15 @@ field_is(const struct field *field, const char *name)
 	return strlen(name) == field->name &&
 	    strncasecmp(field->start, name, field->name) == 0;
 }
+
+unsigned
+field_kind(const struct field *field, const struct field_kind *known,
+    size_t count, unsigned others)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (field_is(field, known[i].name))
+			return known[i].kind;
+	return others;
+}

@@ -34,4 +34,14 @@ bool field_next(const char *header, size_t size, size_t *at, struct field *);
 /* Whether it has that name, in whatever case. */
 bool field_is(const struct field *, const char *name);
 
+/* What a room makes of the fields that it knows. */
+struct field_kind {
+	const char *name;
+	unsigned kind;
+};
+
+/* The kind of a field among so many that are known, or that of all others. */
+unsigned field_kind(const struct field *, const struct field_kind *known,
+    size_t count, unsigned others);
+
 #endif

@@ -39,10 +39,7 @@ no_memory(struct fault *f)
 static enum kind
 kind_of(const struct field *field)
 {
-	static const struct {
-		const char *name;
-		enum kind kind;
-	} known[] = {
+	static const struct field_kind known[] = {
 		{ "From", KIND_FROM },
 		{ "Sender", KIND_SENDER },
 		{ "Resent-From", KIND_SENDER },
@@ -54,12 +51,9 @@ kind_of(const struct field *field)
 		{ "Resent-To", KIND_LIST },
 		{ "Resent-Cc", KIND_LIST },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (field_is(field, known[i].name))
-			return known[i].kind;
-	return KIND_OTHER;
+	return (enum kind)field_kind(
+	    field, known, sizeof(known) / sizeof(known[0]), KIND_OTHER);
 }
 
 static int

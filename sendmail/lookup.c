@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/clock.h"
 #include "mailq/descriptors.h"
 #include "sendmail/lookup.h"
 
@@ -38,15 +39,6 @@ struct helper {
 	pid_t pid;
 	int fd; /* what it says */
 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /*
  * In the helper.  Nothing of ours goes along: while it holds the lock of a
@@ -108,14 +100,14 @@ static enum outcome
 hear(const struct helper *h, const struct question *q, void *answer,
     long long wait)
 {
-	const long long until = now_ms() + wait;
+	const long long until = clock_ms() + wait;
 	struct pollfd polled = { .fd = h->fd, .events = POLLIN };
 	char *to = answer;
 	size_t heard = 0;
 	ssize_t n;
 
 	while (heard < q->size) {
-		wait = until - now_ms();
+		wait = until - clock_ms();
 		n = poll(&polled, 1, wait > 0 ? (int)wait : 0);
 		if (n == 0)
 			return SILENT;
@@ -150,14 +142,14 @@ static enum outcome
 ask_patiently(const struct question *q, void *answer, int seconds,
     struct patience *patience)
 {
-	const long long until = now_ms() + seconds * 1000LL;
+	const long long until = clock_ms() + seconds * 1000LL;
 	enum outcome outcome;
 
 	do {
 		outcome =
-		    ask(q, answer, patience_left(patience, until - now_ms()));
+		    ask(q, answer, patience_left(patience, until - clock_ms()));
 		patience_check(patience);
-	} while (outcome == SILENT && now_ms() < until);
+	} while (outcome == SILENT && clock_ms() < until);
 	return outcome;
 }
 

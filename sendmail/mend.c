@@ -20,10 +20,7 @@ enum kind {
 static enum kind
 kind_of(const struct field *field)
 {
-	static const struct {
-		const char *name;
-		enum kind kind;
-	} known[] = {
+	static const struct field_kind known[] = {
 		{ "From", KIND_PEOPLE },
 		{ "Sender", KIND_PEOPLE },
 		{ "Reply-To", KIND_PEOPLE },
@@ -64,12 +61,9 @@ kind_of(const struct field *field)
 		{ "ARC-Message-Signature", KIND_RIGID },
 		{ "ARC-Authentication-Results", KIND_RIGID },
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (field_is(field, known[i].name))
-			return known[i].kind;
-	return KIND_TEXT;
+	return (enum kind)field_kind(
+	    field, known, sizeof(known) / sizeof(known[0]), KIND_TEXT);
 }
 
 static bool

@@ -57,10 +57,7 @@ add(struct message *m, const char *octets, size_t size, struct fault *f)
 static unsigned
 kind_of(const struct field *field)
 {
-	static const struct {
-		const char *name;
-		unsigned kind;
-	} known[] = {
+	static const struct field_kind known[] = {
 		{ "Bcc", KIND_REMOVED },
 		{ "Return-Path", KIND_REMOVED },
 		{ "Content-Length", KIND_REMOVED },
@@ -71,14 +68,11 @@ kind_of(const struct field *field)
 		{ "Message-ID", ADDED_ID },
 		{ "From", ADDED_FROM },
 	};
-	size_t i;
+	const bool is_resent =
+	    strncasecmp(field->start, "Resent-", strlen("Resent-")) == 0;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (field_is(field, known[i].name))
-			return known[i].kind;
-	if (strncasecmp(field->start, "Resent-", strlen("Resent-")) == 0)
-		return KIND_RESENT;
-	return KIND_OTHER;
+	return field_kind(field, known, sizeof(known) / sizeof(known[0]),
+	    is_resent ? KIND_RESENT : KIND_OTHER);
 }
 
 /* Close the gaps that removed fields leave; tell what there was. */

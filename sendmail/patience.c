@@ -2,22 +2,14 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "mailq/clock.h"
 #include "sendmail/patience.h"
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 patience_begin(
     struct patience *p, int seconds, void (*over)(void *ctx), void *ctx)
 {
-	*p = (struct patience){ over, ctx, now_ms() + seconds * 1000LL };
+	*p = (struct patience){ over, ctx, clock_ms() + seconds * 1000LL };
 }
 
 long long
@@ -27,7 +19,7 @@ patience_left(const struct patience *p, long long ms)
 
 	if (p == NULL || p->over == NULL)
 		return ms;
-	left = p->end - now_ms();
+	left = p->end - clock_ms();
 	if (left < 0)
 		left = 0;
 	return left < ms ? left : ms;
@@ -38,7 +30,7 @@ patience_check(struct patience *p)
 {
 	void (*over)(void *ctx);
 
-	if (p == NULL || p->over == NULL || p->end > now_ms())
+	if (p == NULL || p->over == NULL || p->end > clock_ms())
 		return;
 	over = p->over;
 	p->over = NULL;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mailq/clock.h"
 #include "mailq/signals.h"
 #include "sendmail/deliver.h"
 #include "sendmail/due.h"
@@ -14,7 +15,7 @@ struct run {
 	const struct runq_choice *choice;
 	struct queue queue;
 	size_t seen, tried;
-	time_t until; /* by CLOCK_MONOTONIC; 0: no limit */
+	long long until; /* by clock_ms(); 0: no limit */
 	bool is_over;
 	bool is_told;         /* why a smarthost is down is in the log */
 	struct fault trouble; /* a message that could not be read */
@@ -304,15 +305,6 @@ give_up_rest(struct run *run, const struct listing *list, size_t from)
 		give_up(run, list->entry + i);
 }
 
-static time_t
-monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 static bool
 has_enough(const struct run *run)
 {
@@ -320,7 +312,7 @@ has_enough(const struct run *run)
 
 	return run->is_over || (most > 0 && run->tried >= most) ||
 	    (most > 0 && run->seen >= most * RUNQ_LOOKS) ||
-	    (run->until != 0 && monotonic() >= run->until);
+	    (run->until != 0 && clock_ms() >= run->until);
 }
 
 static int
@@ -357,7 +349,7 @@ runq(const struct bounce *b, const struct runq_choice *choice,
 	int rc;
 
 	if (choice->seconds > 0)
-		run.until = monotonic() + (time_t)choice->seconds;
+		run.until = clock_ms() + choice->seconds * 1000LL;
 	if (why_not->code == EX_OK) {
 		backoff_open(&b->courier->backoff, b->courier->conf, spool,
 		    choice->only_due);

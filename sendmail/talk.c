@@ -7,16 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/clock.h"
 #include "sendmail/talk.h"
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Whether the descriptor is ready before the end. */
 static bool
@@ -27,7 +19,7 @@ wait_for(int fd, short events, long long end)
 	int n;
 
 	do {
-		left = end - now_ms();
+		left = end - clock_ms();
 		n = poll(&ready, 1, left > 0 ? (int)left : 0);
 	} while (n == -1 && errno == EINTR);
 	return n > 0;
@@ -37,7 +29,7 @@ wait_for(int fd, short events, long long end)
 void
 talk_flush(struct talk *talk)
 {
-	const long long end = now_ms() + TALK_SILENCE * 1000LL;
+	const long long end = clock_ms() + TALK_SILENCE * 1000LL;
 	size_t at = 0;
 	ssize_t n;
 
@@ -64,7 +56,8 @@ hear_until(struct talk *talk, long long end)
 	if (talk->start != talk->stop)
 		return talk->end == TALK_ON;
 	talk_flush(talk);
-	if (talk->end == TALK_ON && talk->limit != 0 && now_ms() > talk->limit)
+	if (talk->end == TALK_ON && talk->limit != 0 &&
+	    clock_ms() > talk->limit)
 		talk->end = TALK_FLOOD;
 	while (talk->end == TALK_ON && n == -1) {
 		if (!wait_for(talk->in, POLLIN, end)) {
@@ -83,20 +76,20 @@ hear_until(struct talk *talk, long long end)
 void
 talk_limit(struct talk *talk, int seconds)
 {
-	talk->limit = seconds == 0 ? 0 : now_ms() + seconds * 1000LL;
+	talk->limit = seconds == 0 ? 0 : clock_ms() + seconds * 1000LL;
 }
 
 bool
 talk_hear(struct talk *talk)
 {
-	return hear_until(talk, now_ms() + TALK_SILENCE * 1000LL);
+	return hear_until(talk, clock_ms() + TALK_SILENCE * 1000LL);
 }
 
 /* One deadline for the line: who drips does not move it. */
 bool
 talk_line(struct talk *talk, char line[TALK_LINE], bool *is_long, bool *by_feed)
 {
-	const long long end = now_ms() + TALK_SILENCE * 1000LL;
+	const long long end = clock_ms() + TALK_SILENCE * 1000LL;
 	size_t size = 0;
 	char c = '\0', last = '\0';
 

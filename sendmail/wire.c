@@ -9,19 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/clock.h"
 #include "sendmail/wire.h"
 
 #define WAIT_IN 1
 #define WAIT_OUT 2
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 wire_open(struct wire *w, int fd, const char *host, size_t may_say)
@@ -39,14 +31,14 @@ wire_open(struct wire *w, int fd, const char *host, size_t may_say)
 void
 wire_limit(struct wire *w, int seconds)
 {
-	w->limit = now_ms() + seconds * 1000LL;
+	w->limit = clock_ms() + seconds * 1000LL;
 }
 
 void
 wire_deadline(struct wire *w, int seconds)
 {
 	w->seconds = seconds;
-	w->deadline = now_ms() + seconds * 1000LL;
+	w->deadline = clock_ms() + seconds * 1000LL;
 	if (w->deadline > w->limit)
 		w->deadline = w->limit;
 }
@@ -63,7 +55,7 @@ wait_for(const struct wire *w, int what)
 	p.events = (short)((what & WAIT_IN ? POLLIN : 0) |
 	    (what & WAIT_OUT ? POLLOUT : 0));
 	do {
-		left = w->deadline - now_ms();
+		left = w->deadline - clock_ms();
 		if (left <= 0)
 			return 0;
 		left = patience_left(w->patience, left);

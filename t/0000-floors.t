@@ -26,7 +26,7 @@ floors="
 conf/fault conf/host conf/words conf/shape conf/value conf/alias
 conf/smarthost conf/setting conf/line conf/door conf/environment conf/conf
 conf/secret
-mailq/word mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory
+mailq/word mailq/clock mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory
 mailq/text mailq/notify mailq/envelope
 mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
