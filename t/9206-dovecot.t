@@ -6,45 +6,9 @@
 . "${0%/*}/lib.sh"
 . "$TOP/t/postfix.sh"
 
-[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
-    servers_unpack dovecot-core dovecot-submissiond
-[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
-    fail_early "no dovecot-submissiond: run sh t/prepare test"
 ca_make
 ca_make_bad
-system_user dovecot 903
-system_user dovenull 904
-mkdir -p "$T/dovecot/run" "$T/dovecot/home"
-chown 65534 "$T/dovecot/home"
-smarthost_start -n next -a -p 2525 -t none
-dovecot_start <<END || fail_early "Dovecot did not start"
-protocols = submission
-listen = 127.0.0.1
-ssl = required
-ssl_cert = <$T/server.pem
-ssl_key = <$T/server.key
-login_log_format_elements = user=<%u> method=%m %k
-hostname = dovecot.smarthost.test
-submission_max_mail_size = 6000000
-submission_relay_host = 127.0.0.1
-submission_relay_port = 2525
-submission_relay_trusted = no
-mail_location = maildir:$T/dovecot/home/Maildir
-userdb {
-  driver = static
-  args = uid=65534 gid=65534 home=$T/dovecot/home
-}
-service submission-login {
-  inet_listener submission {
-    port = 2587
-  }
-  inet_listener submissions {
-    port = 2465
-    ssl = yes
-  }
-}
-END
-wait_for is_listening 2465 || fail_early "Dovecot does not listen"
+echo 'submission_max_mail_size = 6000000' | submission_start
 printf 'To: x@y.example\nSubject: hi\n\nhello\n' >"$T/in"
 
 dovecot_fresh()

@@ -5,41 +5,22 @@
 . "${0%/*}/lib.sh"
 . "$TOP/t/postfix.sh"
 
-[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
-    servers_unpack dovecot-core dovecot-submissiond
-[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
-    fail_early "no dovecot-submissiond: run sh t/prepare test"
 ca_make
 ca_issue alice ca DNS:web1.example.org
 ca_root stranger-ca
 ca_issue mallory stranger-ca DNS:web1.example.org
-system_user dovecot 903
-system_user dovenull 904
-mkdir -p "$T/dovecot/run" "$T/dovecot/home" "$T/dovecot/keys/default/HS256"
-chown 65534 "$T/dovecot/home"
+mkdir -p "$T/dovecot/keys/default/HS256"
 printf %s 'a key that signs' | base64 >"$T/dovecot/keys/default/HS256/default"
 cat >"$T/dovecot/oauth2" <<END
 introspection_mode = local
 local_validation_key_dict = fs:posix:prefix=$T/dovecot/keys/
 username_attribute = email
 END
-smarthost_start -n next -a -p 2525 -t none
-dovecot_start xoauth2 oauthbearer external plain <<END ||
-protocols = submission
-listen = 127.0.0.1
-ssl = required
-ssl_cert = <$T/server.pem
-ssl_key = <$T/server.key
+submission_start xoauth2 oauthbearer external plain <<END
 ssl_ca = <$T/ca.pem
 ssl_require_crl = no
 ssl_verify_client_cert = yes
 auth_ssl_username_from_cert = yes
-login_log_format_elements = user=<%u> method=%m %k
-hostname = dovecot.smarthost.test
-submission_relay_host = 127.0.0.1
-submission_relay_port = 2525
-submission_relay_trusted = no
-mail_location = maildir:$T/dovecot/home/Maildir
 passdb {
   driver = oauth2
   mechanisms = xoauth2 oauthbearer
@@ -50,22 +31,7 @@ passdb {
   mechanisms = external
   args = nopassword
 }
-userdb {
-  driver = static
-  args = uid=65534 gid=65534 home=$T/dovecot/home
-}
-service submission-login {
-  inet_listener submission {
-    port = 2587
-  }
-  inet_listener submissions {
-    port = 2465
-    ssl = yes
-  }
-}
 END
-    fail_early "Dovecot did not start"
-wait_for is_listening 2465 || fail_early "Dovecot does not listen"
 printf 'To: x@y.example\nSubject: hi\n\nhello\n' >"$T/in"
 
 url64()

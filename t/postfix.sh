@@ -151,6 +151,50 @@ dovecot_start()
 	dovecot -c "$T/dovecot/conf"
 }
 
+# submission_start [MECHANISM...]: Dovecot's submission service, on 2587 and, under
+# TLS at once, 2465; it relays to `next'.  On standard input what else it is told.
+submission_start()
+{
+	[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
+	    servers_unpack dovecot-core dovecot-submissiond
+	[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/submission ] ||
+	    fail_early "no dovecot-submissiond: run sh t/prepare test"
+	system_user dovecot 903
+	system_user dovenull 904
+	mkdir -p "$T/dovecot/run" "$T/dovecot/home"
+	chown 65534 "$T/dovecot/home"
+	smarthost_start -n next -a -p 2525 -t none
+	cat - >"$T/dovecot/more"
+	cat - "$T/dovecot/more" <<-END | dovecot_start "$@" ||
+		protocols = submission
+		listen = 127.0.0.1
+		ssl = required
+		ssl_cert = <$T/server.pem
+		ssl_key = <$T/server.key
+		login_log_format_elements = user=<%u> method=%m %k
+		hostname = dovecot.smarthost.test
+		submission_relay_host = 127.0.0.1
+		submission_relay_port = 2525
+		submission_relay_trusted = no
+		mail_location = maildir:$T/dovecot/home/Maildir
+		userdb {
+		  driver = static
+		  args = uid=65534 gid=65534 home=$T/dovecot/home
+		}
+		service submission-login {
+		  inet_listener submission {
+		    port = 2587
+		  }
+		  inet_listener submissions {
+		    port = 2465
+		    ssl = yes
+		  }
+		}
+	END
+	    fail_early "Dovecot did not start"
+	wait_for is_listening 2465 || fail_early "Dovecot does not listen"
+}
+
 dovecot_for_postfix()
 {
 	cat <<-END

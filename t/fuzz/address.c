@@ -12,6 +12,7 @@
 #include "sendmail/address.h"
 #include "sendmail/part.h"
 #include "sendmail/token.h"
+#include "t/fuzz/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -22,13 +23,6 @@ struct said {
 	char *text;
 	size_t used;
 };
-
-static void
-demand(bool is_so)
-{
-	if (!is_so)
-		abort();
-}
 
 static void
 judge_domain(const struct said *said, const char *domain)

@@ -16,34 +16,9 @@
 #include "sendmail/address.h"
 #include "sendmail/command.h"
 #include "sendmail/intake.h"
+#include "t/fuzz/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-demand(bool is_so)
-{
-	if (!is_so)
-		abort();
-}
-
-static void
-judge_word(const char *word)
-{
-	for (; *word != '\0'; word++)
-		demand((unsigned char)*word >= ' ' && *word != 127);
-}
-
-static void
-judge_address(const char *addr)
-{
-	struct fault f = { 0 };
-	char *again;
-
-	judge_word(addr);
-	demand(address_one(addr, &again, &f) == EX_OK);
-	demand(strcmp(addr, again) == 0);
-	free(again);
-}
 
 static void
 judge_envelope(const struct envelope *env)
@@ -53,11 +28,11 @@ judge_envelope(const struct envelope *env)
 	if (env->from != NULL && env->from[0] != '\0')
 		judge_address(env->from);
 	if (env->envid != NULL)
-		judge_word(env->envid);
+		demand(is_plain(env->envid));
 	for (i = 0; i < env->count; i++) {
 		judge_address(env->to[i].addr);
 		if (env->to[i].orcpt != NULL)
-			judge_word(env->to[i].orcpt);
+			demand(is_plain(env->to[i].orcpt));
 	}
 }
 

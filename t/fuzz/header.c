@@ -15,6 +15,7 @@
 #include "sendmail/address.h"
 #include "sendmail/field.h"
 #include "sendmail/message.h"
+#include "t/fuzz/judge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -26,13 +27,6 @@ struct reading {
 	struct fault f;
 	int rc;
 };
-
-static void
-demand(bool is_so)
-{
-	if (!is_so)
-		abort();
-}
 
 static void
 begin(struct reading *r, const char *octets, size_t size)

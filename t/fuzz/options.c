@@ -10,38 +10,11 @@
 
 #include "sendmail/address.h"
 #include "sendmail/request.h"
+#include "t/fuzz/judge.h"
 
 #define WORDS 32
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-
-static void
-demand(bool is_so)
-{
-	if (!is_so)
-		abort();
-}
-
-static bool
-is_plain(const char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			return false;
-	return true;
-}
-
-static void
-judge_address(const char *addr)
-{
-	char *again;
-	struct fault f = { 0 };
-
-	demand(is_plain(addr));
-	demand(address_one(addr, &again, &f) == EX_OK);
-	demand(strcmp(addr, again) == 0);
-	free(again);
-}
 
 static void
 judge_envelope(const struct envelope *env)
