@@ -282,7 +282,10 @@ tend(const struct runner *r, const struct post *post, time_t longest)
 	return is_ended;
 }
 
-/* Mail that was stored while we were leaving found .run locked. */
+/*
+ * Mail that was stored while we were leaving found .run locked.  One queue that
+ * cannot be read any more is no reason to leave another.
+ */
 static _Noreturn void
 serve(const struct runner *r, time_t longest)
 {
@@ -300,8 +303,8 @@ serve(const struct runner *r, time_t longest)
 			break;
 		descriptors_close();
 		none = (struct fault){ 0 };
-		if (due_next(&post.spool, longest, 0, &next, &none) != EX_OK ||
-		    next == 0)
+		due_next(&post.spool, longest, 0, &next, &none);
+		if (next == 0)
 			break;
 	}
 	_exit(EX_OK);

@@ -120,8 +120,15 @@ cp "$HOME"/.queue/active/* /var/spool/onehop/0/active
 ok "one runner tends all queues of a user" wait_for has_runner
 is "$(ls -l "/proc/$(runner)/fd" | sed -n 's/.*-> //p' | grep -c '/\.run$')" 2 \
     "it holds .run in each"
+mv "$HOME/.queue" "$HOME/old"
+ln -s old "$HOME/.queue"
+sleep 2.5
+ok "one that is put out of reach takes it from no other" has_runner
+rm "$HOME/.queue"
+mv "$HOME/old" "$HOME/.queue"
+send c@y.example
 rules
-ok "it sends what waits in either" await 20 has_arrived 2
+ok "it sends what waits in either" await 20 has_arrived 3
 ok "and leaves" await 10 all_gone
 rm -rf /var/spool/onehop
 
