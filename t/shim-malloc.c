@@ -6,10 +6,15 @@
  *
  *	FAULT_AT=N	the Nth time there is none
  *	FAULT_ON=1	nor ever after
- *	FAULT_HIT=FILE	is made when that happened
+ *	FAULT_HIT=FILE	gets "1" in it when that happens; before it has "0"
+ *
+ * The file is mapped at the start, for who is confined makes none.
  *
  * SPDX-License-Identifier: ISC
  */
+#include <sys/mman.h>
+#include <sys/stat.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -28,7 +33,23 @@ void *real_memalign(size_t, size_t) __asm__("__libc_memalign");
 /* malloc() has no caller who could hold these for it. */
 static unsigned long at, count;
 static bool is_lasting;
-static const char *hit;
+static char *hit;
+
+/* Where to say so; what another process of the same test said there stays. */
+static char *
+map(const char *path)
+{
+	int fd = path == NULL ? -1 : open(path, O_RDWR | O_CREAT, 0600);
+	struct stat st;
+	void *mem = MAP_FAILED;
+
+	if (fd == -1)
+		return NULL;
+	if (fstat(fd, &st) == 0 && (st.st_size > 0 || write(fd, "0", 1) == 1))
+		mem = mmap(NULL, 1, PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return mem == MAP_FAILED ? NULL : mem;
+}
 
 /*
  * What is asked for before the environment is there does not count; nor do the
@@ -47,22 +68,17 @@ begin(void)
 	if (word != NULL)
 		at = strtoul(word, NULL, 10);
 	is_lasting = getenv("FAULT_ON") != NULL;
-	hit = getenv("FAULT_HIT");
+	hit = map(getenv("FAULT_HIT"));
 	count = 0;
 }
 
 static bool
 fails(void)
 {
-	int fd;
-
 	if (at == 0 || ++count < at || (count > at && !is_lasting))
 		return false;
-	if (count == at && hit != NULL) {
-		fd = open(hit, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-		if (fd != -1)
-			close(fd);
-	}
+	if (count == at && hit != NULL)
+		*hit = '1';
 	errno = ENOMEM;
 	return true;
 }
