@@ -278,6 +278,20 @@ is_let_go "our own name"
 like "$(tail -n 1 "$T/nameserver.log")" '^stranger' "it was asked for"
 : >"$T/go"
 arrives_once "our own name"
+
+# Where no smarthost may be asked nothing is looked up: the network may be away.
+conf_write '[queue]' 'runner = no'
+fresh 'GREETING 554 no'
+: >"$T/go"
+send a@y.example
+rm "$T/go"
+: >"$T/nameserver.log"
+begun=$(now_ms)
+send b@y.example
+took=$(($(now_ms) - begun))
+is "$rc $(queued) $(connects) $(wc -l <"$T/nameserver.log")" "0 2 1 0" \
+    "while a stamp is fresh no name is asked for"
+ok "and nobody waits ($took ms)" test $took -lt 1000
 hostname web1
 kill $nameserver
 wait $nameserver 2>/dev/null

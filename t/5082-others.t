@@ -168,6 +168,27 @@ is "$(connects) $(transcript other | grep -c -- '-- connect')" "1 1" \
 is "$(transcript | grep -c '^C: QUIT') $(transcript other | grep -c '^C: QUIT')" \
     "1 1" "which end in due form"
 
+# The password of one that may not be asked is not asked for either
+
+conf_write 'senders = @x.example' '[smarthost other]' 'host = localhost' \
+    'port = 2588' "ca = $T/ca.pem" "user = $USER_NAME" \
+    "password_command = echo >>$T/asked; echo x" 'senders = @y.example' \
+    '[queue]' 'retry = 1h'
+fresh
+printf 'GREETING 554 no\n' >"$T/other.rules"
+run "$SENDMAIL" -f ann@y.example a@z.example <"$T/in"
+is "$(wc -l <"$T/asked") $(probes localhost)" "1 1" "one is asked, and says no"
+send b@z.example
+send c@z.example
+await 5 has_arrived 2
+sleep 0.5
+is "$(wc -l <"$T/asked") $(arrived) $(queued)" "1 2 1" \
+    "mail for another does not ask again, though something is due"
+for pid in $(ours); do
+	kill -KILL "$pid" 2>/dev/null
+done
+: >"$T/other.rules"
+
 # No section takes it
 
 two
