@@ -1,10 +1,11 @@
 /*
  * data - the text on the wire
  *
- * Every line that begins with a dot gets one more, and a line of one dot ends
- * it all (RFC 5321, 4.5.2).  A text that lacks its last line end gets that too
- * (4.1.1.4).  The text is read and sent in chunks; whether a line begins is
- * kept from one to the next.
+ * Behind DATA every line that begins with a dot gets one more, and a line of one
+ * dot ends it all (RFC 5321, 4.5.2).  Behind BDAT, which tells how long it is,
+ * it goes as it is (RFC 3030).  A text that lacks its last line end gets that
+ * too (RFC 5321, 4.1.1.4).  The text is read and sent in chunks; whether a line
+ * begins is kept from one to the next.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -26,5 +27,12 @@ int data_put(struct net *, const struct text *, int seconds, struct fault *);
 
 /* Put the dot. */
 int data_end(struct net *, struct fault *);
+
+/*
+ * Put BDAT and the text, as data_put() does.  It has no end but its own: the
+ * server has all of it once net is flushed, and not before.
+ */
+int data_put_whole(
+    struct net *, const struct text *, int seconds, struct fault *);
 
 #endif

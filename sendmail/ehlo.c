@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,41 @@ add_mechanisms(struct ehlo *ehlo, const char *list)
 	}
 }
 
+/* A word "NAME=number" of LIMITS; no number, or 0, is no limit. */
+static void
+read_limit(const char *word, size_t len, const char *name, unsigned *limit)
+{
+	size_t at = strlen(name);
+	unsigned long number;
+	char *end;
+
+	if (len <= at || strncasecmp(word, name, at) != 0 || word[at] < '0' ||
+	    word[at] > '9')
+		return;
+	errno = 0;
+	number = strtoul(word + at, &end, 10);
+	if (errno == 0 && end == word + len && number <= UINT_MAX)
+		*limit = (unsigned)number;
+}
+
+/*
+ * Who takes only so many domains at once (RCPTDOMAINMAX) says 452 to one more,
+ * which is as good.
+ */
+static void
+read_limits(struct ehlo *ehlo, const char *list)
+{
+	size_t len;
+
+	for (list += strspn(list, BLANKS); *list != '\0';
+	     list += strspn(list, BLANKS)) {
+		len = strcspn(list, BLANKS);
+		read_limit(list, len, "MAILMAX=", &ehlo->mail_max);
+		read_limit(list, len, "RCPTMAX=", &ehlo->rcpt_max);
+		list += len;
+	}
+}
+
 void
 ehlo_line(void *ctx, const char *line)
 {
@@ -110,7 +146,9 @@ ehlo_line(void *ctx, const char *line)
 	else if (is_keyword(line, len, "SIZE")) {
 		ehlo->has_size = true;
 		ehlo->size = read_size(rest);
-	} else if (is_keyword(line, len, "AUTH")) {
+	} else if (is_keyword(line, len, "LIMITS"))
+		read_limits(ehlo, rest);
+	else if (is_keyword(line, len, "AUTH")) {
 		ehlo->has_auth = true;
 		add_mechanisms(ehlo, rest);
 	}

@@ -21,6 +21,8 @@ struct ehlo {
 	bool has_chunking, has_size, has_auth;
 	bool has_name; /* the first line, which offers nothing, is read */
 	off_t size;    /* 0: no limit stated */
+	/* LIMITS (RFC 9422): MAILs of a session, RCPTs of a MAIL; 0: none. */
+	unsigned mail_max, rcpt_max;
 	char auth[EHLO_AUTH]; /* upper case, " PLAIN LOGIN " */
 };
 

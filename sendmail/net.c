@@ -234,13 +234,19 @@ net_line(struct net *net, char line[NET_LINE], struct fault *f)
 	return rc;
 }
 
+void
+net_discard(struct net *net)
+{
+	explicit_bzero(net->out, net->gathered);
+	net->gathered = 0;
+}
+
 int
 net_flush(struct net *net, struct fault *f)
 {
 	int rc = wire_say(&net->wire, net->out, net->gathered, f);
 
-	explicit_bzero(net->out, net->gathered);
-	net->gathered = 0;
+	net_discard(net);
 	return rc;
 }
 

@@ -90,8 +90,9 @@ int net_put(struct net *, const void *, size_t, struct fault *);
 int net_command(struct net *, const char *shown, struct fault *,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Send what was gathered. */
+/* Send what was gathered, or forget it. */
 int net_flush(struct net *, struct fault *);
+void net_discard(struct net *);
 
 /* For the trace: the text is its length. */
 void net_trace(struct net *, const char *line);

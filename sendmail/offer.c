@@ -107,8 +107,10 @@ put_group(struct session *session, const struct letter *letter,
 		if (letter->to[i].reply.code == 0)
 			rc = letter_put_rcpt(
 			    letter->to + i, &session->ehlo, net, f);
-	if (rc == EX_OK)
-		rc = put(session, plan->is_probe ? "RSET" : "DATA", f);
+	if (rc == EX_OK && plan->is_probe)
+		rc = put(session, "RSET", f);
+	else if (rc == EX_OK && !session_is_chunked(session))
+		rc = put(session, "DATA", f);
 	return rc;
 }
 
@@ -128,6 +130,14 @@ end_nothing(struct session *session, struct letter *letter)
 		session->is_open = false;
 }
 
+/* Who took a sender and a recipient takes a BDAT, without a word. */
+static void
+go_ahead(struct letter *letter)
+{
+	if (reply_is(&letter->mail, 2) && letter_count(letter, 2) > 0)
+		reply_make(&letter->data, "354");
+}
+
 /* All that lies behind the login in its group. */
 static int
 hear_group(struct session *session, struct letter *letter,
@@ -145,7 +155,11 @@ hear_group(struct session *session, struct letter *letter,
 	for (i = 0; rc == EX_OK && i < letter->count; i++)
 		if (letter->to[i].reply.code == 0)
 			rc = hear(session, 250, &letter->to[i].reply, f);
-	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
+	if (rc == EX_OK && session_is_chunked(session))
+		go_ahead(letter);
+	else if (rc == EX_OK)
+		rc = hear(session, 354, &letter->data, f);
+	return rc;
 }
 
 /*
@@ -158,7 +172,7 @@ pass_over(struct session *session, const struct letter *letter,
 {
 	struct fault none = { 0 };
 	struct reply reply;
-	size_t left = 2;
+	size_t left = session_is_chunked(session) && !plan->is_probe ? 1 : 2;
 
 	if (plan->resets)
 		left++;

@@ -2,9 +2,9 @@
  * offer - what is said of a letter before its text
  *
  * The login, if it is due, RSET where a letter went before, MAIL, each RCPT and
- * DATA; in one group where the server offers PIPELINING, else one by one, and
- * then nothing that is known to be in vain.  A login of several steps goes
- * first, and alone.
+ * DATA; in one group where the server offers PIPELINING, without the DATA where
+ * a BDAT is to follow, else one by one, and then nothing that is known to be in
+ * vain.  A login of several steps goes first, and alone.
  *
  * SPDX-License-Identifier: ISC
  */

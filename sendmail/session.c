@@ -325,6 +325,13 @@ session_is_grouped(const struct session *session)
 	    !session->smarthost->no_pipelining;
 }
 
+/* Where each command waits for its reply, DATA is what all servers know. */
+bool
+session_is_chunked(const struct session *session)
+{
+	return session->ehlo.has_chunking && session_is_grouped(session);
+}
+
 void
 session_close(struct session *session)
 {

@@ -60,6 +60,9 @@ int session_choose_login(struct session *, struct fault *);
 /* Whether commands may go in groups (PIPELINING). */
 bool session_is_grouped(const struct session *);
 
+/* Whether a text is sent by BDAT (CHUNKING), for which nothing is asked. */
+bool session_is_chunked(const struct session *);
+
 /*
  * Read one reply, whose code is good (250: any 2yz; 354: any 3yz, which becomes
  * 354; 0: none is), 4yz or 5yz.  EX_IOERR: none came, or one that does not fit;

@@ -53,9 +53,12 @@ static int
 put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 {
 	struct net *net = s->session.net;
+	const bool is_chunked = session_is_chunked(&s->session);
+	const int seconds = s->session.smarthost->timeout;
 	int rc;
 
-	rc = data_put(net, letter->text, s->session.smarthost->timeout, f);
+	rc = is_chunked ? data_put_whole(net, letter->text, seconds, f)
+			: data_put(net, letter->text, seconds, f);
 	if (rc != EX_OK)
 		return rc;
 	/* What came before the dot must not pass for the reply to it. */
@@ -66,7 +69,8 @@ put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 	/* From here on nobody knows how much of it the server has seen. */
 	letter->is_committed = true;
 	net_dot(net);
-	rc = data_end(net, f);
+	if (!is_chunked)
+		rc = data_end(net, f);
 	if (rc == EX_OK && quits)
 		rc = net_command(net, NULL, f, "QUIT");
 	return rc == EX_OK ? net_flush(net, f) : rc;
@@ -84,6 +88,7 @@ send_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 
 	/* A refusal amid the text is one; an acceptance there is none. */
 	s->session.is_open = false;
+	net_discard(s->session.net);
 	if (session_hear(&s->session, SESSION_QUIT,
 		letter->is_committed ? 250 : 0, &letter->end, &none) == EX_OK)
 		return EX_OK;

@@ -6,11 +6,12 @@
  * groups, one write each (RFC 2920): the login, if it is one line, rides with
  * the first letter's MAIL, RCPT and DATA; QUIT rides behind the text of the
  * last.  Where it does not, one command at a time, also at the dot.  Replies
- * are counted, never matched by text.
+ * are counted, never matched by text.  Where it offers CHUNKING too, the text goes
+ * as it is, behind BDAT instead of between DATA and a dot (RFC 3030).
  *
  *	smtp_open    EHLO [STARTTLS EHLO]
- *	smtp_offer   [AUTH or RSET] MAIL RCPT... DATA    each recipient has a reply
- *	smtp_text    text . [QUIT]                       letter->end is the outcome
+ *	smtp_offer   [AUTH or RSET] MAIL RCPT... [DATA]  each recipient has a reply
+ *	smtp_text    text . or BDAT text, [QUIT]         letter->end is the outcome
  *	smtp_close   [QUIT]
  *
  * Two kinds of failure.  What a server says to MAIL, RCPT, DATA or the text is
@@ -57,9 +58,9 @@ int smtp_open(struct smtp **, struct smarthost *, struct patience *,
  * first, if that has not happened; EX_NOPERM, EX_TEMPFAIL (put off) or
  * EX_UNAVAILABLE (lost meanwhile) if that fails.  After EX_OK letter->mail,
  * .to[].reply and .data say what the server thinks, and what letter_judge()
- * does; if data is 354 smtp_text() or smtp_close() must follow.  Where no
- * recipient was taken the transaction is over already.  Whatever else comes
- * back, the session is over.
+ * does; if data is 354 (with BDAT: it would have been) smtp_text() or
+ * smtp_close() must follow.  Where no recipient was taken the transaction is
+ * over already.  Whatever else comes back, the session is over.
  */
 int smtp_offer(struct smtp *, struct letter *, bool is_probe, struct fault *);
 

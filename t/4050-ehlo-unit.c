@@ -92,6 +92,35 @@ test_size(void **state)
 }
 
 static const struct {
+	const char *line;
+	unsigned mails, rcpts;
+} LIMITS[] = {
+	{ "LIMITS", 0, 0 },
+	{ "LIMITS MAILMAX=20 RCPTMAX=50 RCPTDOMAINMAX=1", 20, 50 },
+	{ "limits rcptmax=5 X=1", 0, 5 },
+	{ "LIMITS RCPTMAX=0 MAILMAX=", 0, 0 },
+	{ "LIMITS RCPTMAX=5x MAILMAX=-1 RCPTMAX 7", 0, 0 },
+	{ "LIMITS RCPTMAX=99999999999999999999999 MAILMAX=1", 1, 0 },
+	{ "LIMITS RCPTMAX=4294967297", 0, 0 },
+};
+
+static void
+test_limits(void **state)
+{
+	const char *lines[] = { "x", NULL, NULL };
+	struct ehlo e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++) {
+		lines[1] = LIMITS[i].line;
+		say(&e, lines);
+		assert_int_equal(e.mail_max, LIMITS[i].mails);
+		assert_int_equal(e.rcpt_max, LIMITS[i].rcpts);
+	}
+}
+
+static const struct {
 	const char *lines[4];
 	const char *auth;
 } LISTS[] = {
@@ -219,6 +248,8 @@ main(void)
 		    NULL },
 		{ "a server may be called auth", test_name, NULL, NULL, NULL },
 		{ "SIZE may be anything", test_size, NULL, NULL, NULL },
+		{ "LIMITS are numbers, or none", test_limits, NULL, NULL,
+		    NULL },
 		{ "mechanisms are joined, and sound", test_auth, NULL, NULL,
 		    NULL },
 		{ "ten thousand mechanisms are too many", test_bounded, NULL,

@@ -17,9 +17,19 @@
 
 #define MOST 100000 /* octets that a socket holds unread */
 
+static int
+put(struct net *net, const struct text *text, bool by_bdat, struct fault *f)
+{
+	if (by_bdat)
+		return data_put_whole(net, text, 5, f);
+	if (data_put(net, text, 5, f) != EX_OK)
+		return f->code;
+	return data_end(net, f);
+}
+
 /* Send a text over a socket; what arrives is in got. */
 static size_t
-travel(const struct text *text, char got[MOST], int want)
+carry(const struct text *text, bool by_bdat, char got[MOST], int want)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	char folder[] = "/tmp/onehop-data.XXXXXX";
@@ -40,11 +50,9 @@ travel(const struct text *text, char got[MOST], int want)
 	assert_int_equal(net_connect(net, &f), EX_OK);
 	fd = accept(listener, NULL, NULL);
 
-	assert_int_equal(data_put(net, text, 5, &f), want);
-	if (want == EX_OK) {
-		assert_int_equal(data_end(net, &f), EX_OK);
+	assert_int_equal(put(net, text, by_bdat, &f), want);
+	if (want == EX_OK)
 		assert_int_equal(net_flush(net, &f), EX_OK);
-	}
 	net_close(net);
 	while ((n = read(fd, got + len, MOST - len)) > 0)
 		len += (size_t)n;
@@ -53,6 +61,12 @@ travel(const struct text *text, char got[MOST], int want)
 	unlink(addr.sun_path);
 	rmdir(folder);
 	return len;
+}
+
+static size_t
+travel(const struct text *text, char got[MOST], int want)
+{
+	return carry(text, false, got, want);
 }
 
 /* So many octets of a pattern, over and over. */
@@ -157,6 +171,39 @@ test_file(void **state)
 	fclose(file);
 }
 
+static const struct {
+	const char *text, *wire;
+} WHOLES[] = {
+	{ "", "BDAT 0 LAST\r\n" },
+	{ "a\r\n", "BDAT 3 LAST\r\na\r\n" },
+	{ "a", "BDAT 3 LAST\r\na\r\n" },
+	{ ".\r\n..\r\n", "BDAT 7 LAST\r\n.\r\n..\r\n" },
+	{ "\r\n.\r\nQUIT\r\n", "BDAT 11 LAST\r\n\r\n.\r\nQUIT\r\n" },
+};
+
+static void
+test_whole(void **state)
+{
+	static char mem[70000], got[MOST];
+	struct text text = { .fd = -1 };
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(WHOLES) / sizeof(WHOLES[0]); i++) {
+		text.mem = WHOLES[i].text;
+		text.size = (off_t)strlen(WHOLES[i].text);
+		len = carry(&text, true, got, EX_OK);
+		assert_int_equal(len, strlen(WHOLES[i].wire));
+		assert_memory_equal(got, WHOLES[i].wire, len);
+	}
+	fill(mem, sizeof(mem), "\r\n.");
+	text.mem = mem;
+	text.size = sizeof(mem);
+	len = carry(&text, true, got, EX_OK);
+	assert_int_equal(len, strlen("BDAT 70002 LAST\r\n") + 70002);
+	assert_memory_equal(got + strlen("BDAT 70002 LAST\r\n"), mem, 70000);
+}
+
 int
 main(void)
 {
@@ -168,6 +215,8 @@ main(void)
 		{ "also ten thousand times", test_dots, NULL, NULL, NULL },
 		{ "a file is sent from its offset, and never in half",
 		    test_file, NULL, NULL, NULL },
+		{ "behind BDAT it goes as it is", test_whole, NULL, NULL,
+		    NULL },
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

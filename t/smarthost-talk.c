@@ -75,13 +75,15 @@ obey_ehlo(struct peer *p, const char *arg)
 	if (out == NULL)
 		err(EX_OSERR, "no memory");
 	forget(p);
-	p->has_pipelining = false;
+	p->has_pipelining = p->has_chunking = false;
 	fputs("250 smarthost.test", out);
 	for (i = 0; i < offers; i++) {
 		if (*offer[i] != '\0')
 			fprintf(out, "\n%s", offer[i]);
 		if (strcasecmp(offer[i], "PIPELINING") == 0)
 			p->has_pipelining = true;
+		if (strcasecmp(offer[i], "CHUNKING") == 0)
+			p->has_chunking = true;
 	}
 	if (setup->has_starttls && p->ssl == NULL)
 		fputs("\nSTARTTLS", out);
@@ -93,8 +95,10 @@ obey_ehlo(struct peer *p, const char *arg)
 	/* One that is refused changes nothing (RFC 5321, 4.1.4). */
 	if (answer(p, action, reply) == 250)
 		p->has_hello = true;
-	if (action != NULL && *action == '2')
+	if (action != NULL && *action == '2') {
 		p->has_pipelining = strstr(action, "PIPELINING") != NULL;
+		p->has_chunking = strstr(action, "CHUNKING") != NULL;
+	}
 	free(reply);
 }
 
@@ -125,7 +129,8 @@ obey_starttls(struct peer *p, const char *arg)
 		peer_end(p, NULL);
 	peer_tls(p);
 	forget(p);
-	p->has_hello = p->has_pipelining = p->is_known = false;
+	p->has_hello = p->has_pipelining = p->has_chunking = false;
+	p->is_known = false;
 }
 
 static void
@@ -259,6 +264,27 @@ obey_data(struct peer *p, const char *arg)
 	(void)arg;
 }
 
+/* Whoever is refused has sent his text all the same (RFC 3030, 2). */
+static void
+obey_bdat(struct peer *p, const char *arg)
+{
+	const char *action;
+	unsigned long octets;
+	char *path, *end;
+	FILE *text;
+
+	octets = strtoul(arg, &end, 10);
+	if (!p->has_chunking || strcmp(end, " LAST") != 0)
+		peer_note(p, "-- violation", "a BDAT that was not offered");
+	text = text_receive_octets(p, &path, octets);
+	action = rule_find(p, "DOT", p->sender, count(p, "DOT"));
+	text_keep(p, text, path, p->accepted > 0 && is_wanted(action));
+	(void)answer(p, action,
+	    p->accepted > 0 ? "250 2.0.0 Ok: queued"
+			    : "503 5.5.1 no valid recipients");
+	forget(p);
+}
+
 static void
 obey_rset(struct peer *p, const char *arg)
 {
@@ -286,8 +312,8 @@ obey(struct peer *p, const char *line)
 		{ "STARTTLS", obey_starttls, true },
 		{ "AUTH", obey_auth, false }, { "MAIL", obey_mail, false },
 		{ "RCPT", obey_rcpt, false }, { "DATA", obey_data, true },
-		{ "RSET", obey_rset, false }, { "NOOP", obey_noop, true },
-		{ "QUIT", obey_quit, true } };
+		{ "BDAT", obey_bdat, false }, { "RSET", obey_rset, false },
+		{ "NOOP", obey_noop, true }, { "QUIT", obey_quit, true } };
 	size_t n = strcspn(line, " ");
 	const char *arg = line + n + strspn(line + n, " ");
 	size_t i;
@@ -296,7 +322,7 @@ obey(struct peer *p, const char *line)
 		if (strlen(verbs[i].name) != n ||
 		    strncasecmp(line, verbs[i].name, n) != 0)
 			continue;
-		if (verbs[i].obey != obey_quit)
+		if (verbs[i].obey != obey_quit && verbs[i].obey != obey_bdat)
 			peer_alone(p, verbs[i].name, verbs[i].is_last);
 		verbs[i].obey(p, arg);
 		return;

@@ -92,10 +92,31 @@ receive(struct peer *p, FILE *out)
 	return count;
 }
 
-FILE *
-text_receive(struct peer *p, char **path)
+/* Lines that end in CRLF, to the last, though no dot is undone. */
+static void
+receive_octets(struct peer *p, FILE *out, unsigned long octets)
 {
-	char number[32];
+	unsigned long count;
+	char octet = '\n', last;
+
+	for (count = 1; count <= octets; count++) {
+		peer_wait(p);
+		last = octet;
+		octet = p->in[p->at++];
+		putc_unlocked(octet, out);
+		if ((octet == '\n') != (last == '\r') && count > 1)
+			peer_note(
+			    p, "-- violation", "bare CR or LF in the text");
+		if (p->rules > 0)
+			interrupt(p, count);
+	}
+	if (octet != '\n')
+		peer_note(p, "-- violation", "a text without a line end");
+}
+
+static FILE *
+open_file(struct peer *p, char **path)
+{
 	FILE *out;
 	int fd;
 
@@ -106,12 +127,38 @@ text_receive(struct peer *p, char **path)
 	out = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (out == NULL)
 		err(EX_CANTCREAT, "cannot keep the text");
-	(void)receive(p, out);
+	return out;
+}
+
+static void
+tell_size(struct peer *p, FILE *out)
+{
+	char number[32];
+
 	if (fflush(out) != 0)
 		err(EX_IOERR, "cannot keep the text");
 	snprintf(number, sizeof(number), "%ld", ftell(out));
 	peer_note(p, "-- text", number);
+}
+
+FILE *
+text_receive(struct peer *p, char **path)
+{
+	FILE *out = open_file(p, path);
+
+	(void)receive(p, out);
+	tell_size(p, out);
 	peer_note(p, "C:", ".");
+	return out;
+}
+
+FILE *
+text_receive_octets(struct peer *p, char **path, unsigned long octets)
+{
+	FILE *out = open_file(p, path);
+
+	receive_octets(p, out, octets);
+	tell_size(p, out);
 	return out;
 }
 

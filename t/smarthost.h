@@ -23,7 +23,8 @@
  *	VERB[from-to] PATTERN ACTION
  *
  * VERB is GREETING, TLS (in place of a handshake), EHLO, HELO, STARTTLS, AUTH,
- * STEP, MAIL, RCPT, DATA, TEXT, DOT, RSET, NOOP or QUIT.  [n], [n-] or [n-m]
+ * STEP, MAIL, RCPT, DATA, TEXT, DOT (also for the end of a BDAT), RSET, NOOP or
+ * QUIT.  [n], [n-] or [n-m]
  * counts the verb within the connection, RCPT within the transaction, TEXT in
  * octets, STEP the replies within a login: who is told 235 there is in, after
  * 334 comes the next.  PATTERN is a glob for the address, the mechanism, the
@@ -93,7 +94,7 @@ struct peer {
 	size_t rules;
 	unsigned long count[16]; /* of each verb */
 
-	bool has_hello, has_pipelining, is_known;
+	bool has_hello, has_pipelining, has_chunking, is_known;
 	unsigned long steps; /* replies within a login */
 	int scripted;        /* the code of the last, if the rules gave it */
 	char *sender;        /* NULL: no transaction */
@@ -128,8 +129,9 @@ int rule_act(struct peer *, const char *action);
 /* smarthost-auth.c: a login; its outcome is given as a reply, true: known. */
 bool auth_talk(struct peer *, const char *mechanism, const char *initial);
 
-/* smarthost-text.c: receive a text up to its dot, and keep it. */
+/* smarthost-text.c: receive a text, up to its dot or of so many octets; keep it. */
 FILE *text_receive(struct peer *, char **path);
+FILE *text_receive_octets(struct peer *, char **path, unsigned long octets);
 void text_keep(struct peer *, FILE *, char *path, bool is_wanted);
 
 /* smarthost-talk.c, smarthost-replay.c: the two manners. */
