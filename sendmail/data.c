@@ -26,30 +26,6 @@ stuff(struct net *net, const char *at, size_t size, bool *is_start,
 	return net_put(net, unsent, end - unsent, f);
 }
 
-/* With dots only where it is known whether a line begins. */
-static int
-put_chunks(struct net *net, const struct text *text, int seconds,
-    bool *is_start, struct fault *f)
-{
-	char chunk[DATA_CHUNK];
-	off_t at = 0;
-	size_t got;
-	int rc = EX_OK;
-
-	while (rc == EX_OK && at < text->size) {
-		if (text_read(text, at, chunk, sizeof(chunk), &got, f) != EX_OK)
-			return f->code;
-		if (got == 0)
-			return fault_set(
-			    f, EX_IOERR, "text ends before its size");
-		net_deadline(net, seconds);
-		rc = is_start == NULL ? net_put(net, chunk, got, f)
-				      : stuff(net, chunk, got, is_start, f);
-		at += (off_t)got;
-	}
-	return rc;
-}
-
 static void
 trace(struct net *net, const struct text *text)
 {
@@ -63,11 +39,20 @@ trace(struct net *net, const struct text *text)
 int
 data_put(struct net *net, const struct text *text, int seconds, struct fault *f)
 {
+	char chunk[DATA_CHUNK];
 	bool is_start = true;
+	off_t at = 0;
+	size_t got;
 
 	trace(net, text);
-	if (put_chunks(net, text, seconds, &is_start, f) != EX_OK)
-		return f->code;
+	while (at < text->size && !net_has_input(net)) {
+		net_deadline(net, seconds);
+		if (text_read(text, at, chunk, sizeof(chunk), &got, f) !=
+			EX_OK ||
+		    stuff(net, chunk, got, &is_start, f) != EX_OK)
+			return f->code;
+		at += (off_t)got;
+	}
 	net_deadline(net, seconds);
 	return is_start ? EX_OK : net_put(net, "\r\n", 2, f);
 }
@@ -78,9 +63,9 @@ data_end(struct net *net, struct fault *f)
 	return net_command(net, NULL, f, ".");
 }
 
-/* Whether its last line has no end. */
+/* Octets that it lacks to end its last line. */
 static int
-look_at_end(const struct text *text, bool *lacks_end, struct fault *f)
+look_at_end(const struct text *text, size_t *lacking, struct fault *f)
 {
 	char last = '\n';
 	size_t got;
@@ -88,7 +73,28 @@ look_at_end(const struct text *text, bool *lacks_end, struct fault *f)
 	if (text->size > 0 &&
 	    text_read(text, text->size - 1, &last, 1, &got, f) != EX_OK)
 		return f->code;
-	*lacks_end = last != '\n';
+	*lacking = last == '\n' ? 0 : 2;
+	return EX_OK;
+}
+
+/* From the file to where TLS takes it, without a copy. */
+static int
+put_octets(
+    struct net *net, const struct text *text, int seconds, struct fault *f)
+{
+	off_t at = 0;
+	size_t room, got;
+	char *to;
+
+	while (at < text->size && !net_has_input(net)) {
+		net_deadline(net, seconds);
+		if (net_room(net, &to, &room, f) != EX_OK ||
+		    text_read(text, at, to, room, &got, f) != EX_OK)
+			return f->code;
+		net_gather(net, got);
+		at += (off_t)got;
+	}
+	net_deadline(net, seconds);
 	return EX_OK;
 }
 
@@ -96,18 +102,15 @@ int
 data_put_whole(
     struct net *net, const struct text *text, int seconds, struct fault *f)
 {
-	bool lacks_end = false;
+	size_t lacking = 0;
 	int rc;
 
-	rc = look_at_end(text, &lacks_end, f);
+	rc = look_at_end(text, &lacking, f);
 	if (rc == EX_OK)
 		rc = net_command(net, NULL, f, "BDAT %jd LAST",
-		    (intmax_t)text->size + (lacks_end ? 2 : 0));
+		    (intmax_t)text->size + (intmax_t)lacking);
 	trace(net, text);
 	if (rc == EX_OK)
-		rc = put_chunks(net, text, seconds, NULL, f);
-	net_deadline(net, seconds);
-	if (rc == EX_OK && lacks_end)
-		rc = net_put(net, "\r\n", 2, f);
-	return rc;
+		rc = put_octets(net, text, seconds, f);
+	return rc == EX_OK ? net_put(net, "\r\n", lacking, f) : rc;
 }

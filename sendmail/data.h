@@ -21,7 +21,8 @@
 /*
  * Put the text, without the dot; what remains in net is to be flushed.  Each
  * chunk may take so many seconds.  EX_IOERR: lost, or the text cannot be read;
- * then the dot must never follow.
+ * then the dot must never follow.  Nor after EX_OK if net_has_input(): who speaks
+ * amid the text has made up his mind, and gets no more of it.
  */
 int data_put(struct net *, const struct text *, int seconds, struct fault *);
 
@@ -30,7 +31,8 @@ int data_end(struct net *, struct fault *);
 
 /*
  * Put BDAT and the text, as data_put() does.  It has no end but its own: the
- * server has all of it once net is flushed, and not before.
+ * server has all of it once net is flushed, and not before.  What is not to be
+ * flushed is to be discarded.
  */
 int data_put_whole(
     struct net *, const struct text *, int seconds, struct fault *);

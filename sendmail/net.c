@@ -271,6 +271,25 @@ net_put(struct net *net, const void *data, size_t size, struct fault *f)
 	return rc;
 }
 
+int
+net_room(struct net *net, char **at, size_t *size, struct fault *f)
+{
+	int rc = EX_OK;
+
+	if (net->gathered == NET_GROUP)
+		rc = net_flush(net, f);
+	*at = net->out + net->gathered;
+	*size = NET_GROUP - net->gathered;
+	return rc;
+}
+
+void
+net_gather(struct net *net, size_t size)
+{
+	assert(size <= NET_GROUP - net->gathered);
+	net->gathered += size;
+}
+
 static bool
 is_sound(const char *text, size_t len)
 {

@@ -82,6 +82,13 @@ bool net_has_input(const struct net *);
 int net_put(struct net *, const void *, size_t, struct fault *);
 
 /*
+ * To gather without a copy: where the next octets go, of which there is room for
+ * some, and then how many came.  EX_IOERR, as net_put().
+ */
+int net_room(struct net *, char **at, size_t *size, struct fault *);
+void net_gather(struct net *, size_t size);
+
+/*
  * Gather one command: printf, then CRLF.  EX_DATAERR, and nothing is gathered,
  * if it holds an octet below 33 that is no blank, or a DEL.  The trace shows
  * shown instead, if that is not NULL: how secrets stay out of it.  A command

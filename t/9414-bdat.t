@@ -50,6 +50,25 @@ wire <"$T/large" | strip_added >"$T/want"
 same_file "$T/got" "$T/want" "so is a megabyte"
 is "$(turns) $(transcript | grep -c '^C: BDAT')" "3 1" \
     "in one piece"
+fresh
+run "$SENDMAIL" -v -f joe@x.example a@y.example <"$T/large"
+size=$(wc -c <"$T/smarthost/1.msg")
+is "$(grep -A 1 BDAT "$T/err")" ">>> BDAT $size LAST
+>>> [$size octets of text]" "-v shows how long the text is"
+unlike "$(cat "$T/err")" 'line of text' "and nothing of it"
+{
+	cat "$T/in"
+	yes "$(seq -s ' .' 1 20)" | head -c 26214400
+	echo
+} >"$T/huge"
+fresh
+run "$SENDMAIL" -f joe@x.example a@y.example <"$T/huge"
+strip_added "$T/smarthost/1.msg" >"$T/got"
+wire <"$T/huge" | strip_added >"$T/want"
+same_file "$T/got" "$T/want" "so are 25 MB"
+is "$rc $(turns)" "0 3" "at the same cost"
+in_turn "of one command and one text"
+rm -f "$T/got" "$T/want"
 printf 'From: joe@x.example\n\nno end' >"$T/torn"
 fresh
 run "$SENDMAIL" -f joe@x.example a@y.example <"$T/torn"
@@ -140,5 +159,15 @@ deferred "${group}BDAT " 'lost' 'TEXT[1000] close'
 deferred "${group}BDAT " '451 full' 'TEXT[1000] raw 451 full\r\n'
 refused 69 "${group}BDAT " '554 a virus' 'TEXT[1000] raw 554 a virus\r\n'
 deferred "${group}BDAT " 'ahead of the dot' 'TEXT[1000] raw 250 ok\r\n'
+
+
+# Who has made up his mind gets no more of it.
+rules 'TEXT[1000] raw 554 5.7.1 a virus\r\n'
+fresh
+run strace -f -o "$T/strace" -e trace=sendto \
+    "$SENDMAIL" -f joe@x.example a@y.example <"$T/huge"
+is "$rc $(queued)" "69 0" "25 MB are refused at their first line"
+ok "and most of them stay here" test "$(sed -n 's/.* = \([0-9]*\)$/\1/p' \
+    "$T/strace" | awk '{ sum += $1 } END { print sum }')" -lt 10000000
 
 done_testing
