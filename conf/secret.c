@@ -160,24 +160,26 @@ close_from(int fd)
 
 /*
  * Between us and the shell: ends as it does, or, once nobody is left to read the
- * output, whatever killed us, with all of its session.  What it knows of ours
- * must not end in a core; a limit of 1 is obeyed by those that go into a pipe too.
+ * output, whatever killed us, with all of its session; so too at a SIGTERM, for it
+ * goes by our name.  What it knows of ours must not end in a core;
+ * a limit of 1 is obeyed by those that go into a pipe too.
  */
 static _Noreturn void
-watch(pid_t shell, int out, const sigset_t *child_ends)
+watch(pid_t shell, int out, const sigset_t *held)
 {
 	const struct timespec slice = { .tv_nsec = SLICE * 1000000L };
 	struct pollfd reader = { .fd = out };
 	const struct rlimit no_core = { .rlim_cur = 1, .rlim_max = 1 };
-	int status = 0;
+	int sig, status = 0;
 
 	while (waitpid(shell, &status, WNOHANG) == 0) {
-		sigtimedwait(child_ends, NULL, &slice);
-		if (poll(&reader, 1, 0) > 0)
+		sig = sigtimedwait(held, NULL, &slice);
+		if (sig == SIGTERM || poll(&reader, 1, 0) > 0)
 			kill(0, SIGKILL);
 	}
 	if (WIFSIGNALED(status) && setrlimit(RLIMIT_CORE, &no_core) == 0) {
 		signal(WTERMSIG(status), SIG_DFL);
+		sigprocmask(SIG_UNBLOCK, held, NULL);
 		raise(WTERMSIG(status));
 	}
 	_exit(WIFSIGNALED(status) ? 127 : WEXITSTATUS(status));
@@ -190,7 +192,7 @@ become(const char *shell_command, int out, char **environment)
 	char sh[] = "sh", c[] = "-c";
 	char *argv[] = { sh, c, (char *)shell_command, NULL };
 	int null = open("/dev/null", O_RDWR);
-	sigset_t child_ends, before;
+	sigset_t held, before;
 	pid_t shell;
 
 	if (setsid() == -1 || null == -1 || dup2(null, STDIN_FILENO) == -1 ||
@@ -198,12 +200,13 @@ become(const char *shell_command, int out, char **environment)
 	    signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		_exit(127);
 	close_from(STDERR_FILENO + 1);
-	sigemptyset(&child_ends);
-	sigaddset(&child_ends, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child_ends, &before);
+	sigemptyset(&held);
+	sigaddset(&held, SIGCHLD);
+	sigaddset(&held, SIGTERM);
+	sigprocmask(SIG_BLOCK, &held, &before);
 	shell = fork();
 	if (shell > 0)
-		watch(shell, STDOUT_FILENO, &child_ends);
+		watch(shell, STDOUT_FILENO, &held);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	execve("/bin/sh", argv, environment);
 	_exit(127);

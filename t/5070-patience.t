@@ -304,11 +304,6 @@ runs()
 	pgrep -f "sleep $1" >"$T/pids"
 }
 
-runs_not()
-{
-	! runs "$1"
-}
-
 printf '%s\n' "$PASSWORD" >"$T/password"
 cat >"$T/command" <<END
 echo >>"$T/commands"
@@ -328,18 +323,6 @@ fresh
 send a@y.example
 is "$rc $(queued) $(arrived) $(ours)" "0 0 1 " \
     "runner = no: the caller waits for it"
-
-echo "sleep 50.001 & sleep 50.002; wait" >"$T/command"
-for signal in TERM KILL; do
-	fresh
-	"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & pid=$!
-	await 10 runs 50.002
-	kill -$signal $pid
-	ok "SIG$signal takes the command along" await 5 runs_not 50.002
-	ok "SIG$signal: with its children" await 5 runs_not 50.001
-	ok "SIG$signal: nobody stays" await 5 all_gone
-	wait $pid 2>/dev/null
-done
 
 # Who waits to the end
 
