@@ -64,7 +64,7 @@ tender_other(const struct courier *courier, const struct render *r,
     const struct letter *letter)
 {
 	if (r->item->env.report_of == NULL || letter->from[0] != '\0' ||
-	    !verdict_is_about_sender(letter))
+	    !verdict_may_be_about_sender(letter))
 		return NULL;
 	return policy_address(courier->conf, r->smarthost);
 }

@@ -200,18 +200,43 @@ verdict(const struct letter *letter, size_t n,
 		judge_silence(letter, reply, stage, facts, v);
 }
 
-bool
-verdict_is_about_sender(const struct letter *letter)
+/* What a recipient is and what is in a text are the same for every sender. */
+static bool
+may_be_about_sender(
+    const struct letter *letter, const struct reply *reply, enum stage stage)
 {
-	enum stage stage;
+	if (!reply_is(reply, 5) || reply->code == 530 || is_size(reply) ||
+	    is_misleading(reply))
+		return false;
+	if (stage == STAGE_MAIL)
+		return letter->refusal == NULL;
+	if (reply_has(reply, 5, 1, 7) || reply_has(reply, 5, 1, 8))
+		return true;
+	return reply->class != 5 ||
+	    reply->subject != (stage == STAGE_RCPT ? 1 : 6);
+}
+
+bool
+verdict_may_be_about_sender(const struct letter *letter)
+{
 	const struct reply *reply;
-	size_t n = 0;
+	enum stage stage;
+	bool may_be = false;
+	size_t n;
 
-	/* Of the text those tell who were to get it. */
-	while (n < letter->count && !reply_is(&letter->to[n].reply, 2))
-		n++;
-	reply = decisive(letter, n < letter->count ? n : 0, &stage);
+	for (n = 0; n < letter->count; n++) {
+		reply = decisive(letter, n, &stage);
+		if (stage != STAGE_RCPT)
+			return may_be_about_sender(letter, reply, stage);
+	}
 
-	return reply_is(reply, 5) && reply->code != 530 &&
-	    is_about_sender(letter, reply, stage);
+	/* Nobody was taken: but who was put off is not asked about again. */
+	for (n = 0; n < letter->count; n++) {
+		reply = &letter->to[n].reply;
+		if (!reply_is(reply, 5))
+			return false;
+		may_be =
+		    may_be || may_be_about_sender(letter, reply, STAGE_RCPT);
+	}
+	return may_be;
 }

@@ -45,11 +45,12 @@ void verdict(const struct letter *, size_t n, const struct verdict_facts *,
     struct verdict *);
 
 /*
- * Whether it was refused for its sender's sake: MAIL was, size apart, or the text
- * or all recipients were with a 5.7.x, with a reply that by its number speaks of
- * the sender (5.1.7, 5.1.8), or with a 554 that says no more.
+ * Whether it was refused as it might not be with another sender: by MAIL, to all
+ * recipients or to the text, and not for its size, nor for what a recipient is
+ * (5.1.x, save 5.1.7 and 5.1.8, which speak of the sender) or what is in the text
+ * (5.6.x).
  */
-bool verdict_is_about_sender(const struct letter *);
+bool verdict_may_be_about_sender(const struct letter *);
 
 /*
  * Whether the server takes no more recipients in this transaction (RFC 5321,

@@ -193,8 +193,8 @@ null_goes()
 }
 conf_write '[sender]' 'address = web@z.example'
 for rule in 'MAIL[1] 550 5.7.1 no null sender' 'MAIL[1] 501 5.1.7 bad sender' \
-    'MAIL[1] 553 no' 'DOT[1] 550 5.7.1 no null sender' \
-    'DATA[1] 554 no valid sender'; do
+    'MAIL[1] 553 no' 'DATA[1] 554 no valid sender' \
+    'DOT[1] 550 5.7.1 no null sender' 'DOT[1] 550 no null sender'; do
 	null_goes web@z.example "$rule"
 done
 conf_write 'pipelining = no' '[sender]' 'address = web@z.example'
@@ -212,6 +212,11 @@ tries()
 null 'RCPT * 550 5.7.1 who are you'
 is "$(tries) $(in_folder active) $(in_folder failed)" "2 0 1" \
     "5.7.1 to all recipients: offered twice, then failed"
+for reply in '550 no' '554 no null sender' '553 5.1.8 no such sender'; do
+	null "RCPT * $reply"
+	is "$(tries) $(in_folder active) $(in_folder failed)" "2 0 1" \
+	    "so with $reply: that may be about the sender"
+done
 null 'RCPT * 550 5.1.1 who'
 is "$(tries) $(in_folder active) $(in_folder failed)" "1 0 1" \
     "a recipient who is unknown is so for every sender"
