@@ -174,7 +174,7 @@ envelope_to(struct envelope *env, const char *addr, struct fault *f)
 	if (check(addr, f) != EX_OK || make_room(env, f) != EX_OK)
 		return f->code;
 	to = env->to + env->count;
-	*to = (struct rcpt){ .parent = ENVELOPE_NONE };
+	*to = (struct rcpt){ .parent = ENVELOPE_NONE, .twin = ENVELOPE_NONE };
 	if (copy(&to->addr, addr, f) != EX_OK)
 		return f->code;
 	env->count++;
@@ -267,16 +267,16 @@ envelope_unique(struct envelope *env, struct fault *f)
 	return EX_OK;
 }
 
-bool
-envelope_has(const struct envelope *env, const char *addr)
+size_t
+envelope_find(const struct envelope *env, const char *addr)
 {
 	size_t i;
 
 	for (i = 0; i < env->count; i++)
 		if (env->to[i].fate != FATE_EXPANDED &&
 		    compare(env->to[i].addr, addr) == 0)
-			return true;
-	return false;
+			return i;
+	return ENVELOPE_NONE;
 }
 
 static bool

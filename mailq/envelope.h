@@ -45,6 +45,7 @@ struct rcpt {
 	char *orcpt;     /* as it stands on the wire, "rfc822;xtext"; or NULL */
 	const char *why; /* the last word on it, shared; or NULL */
 	size_t parent;   /* whom it came from, or ENVELOPE_NONE */
+	size_t twin;     /* of a child: the same who was there, or that */
 	size_t number;   /* of a child in the journal, from 1 */
 	unsigned notify; /* enum notify */
 	enum fate fate;
@@ -96,10 +97,10 @@ int envelope_child(
 int envelope_unique(struct envelope *, struct fault *);
 
 /*
- * Whether that recipient is there already, as envelope_unique() compares; a
- * name for which others stand is not.
+ * The recipient who is there already, as envelope_unique() compares, or
+ * ENVELOPE_NONE; a name for which others stand is not.
  */
-bool envelope_has(const struct envelope *, const char *addr);
+size_t envelope_find(const struct envelope *, const char *addr);
 
 /*
  * Recipient n fares so, and why (copied; NULL for no word).  One that gives

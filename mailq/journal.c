@@ -150,6 +150,10 @@ replay_child(
 
 	if (parent == ENVELOPE_NONE)
 		return EX_OK;
+	if (e->words[0] == '\0')
+		return has_met_an_end(env->to + parent)
+		    ? EX_OK
+		    : replay_fate(env, parent, FATE_EXPANDED, NULL, f);
 	rc = envelope_child(env, parent, e->words, f);
 	if (rc != EX_OK)
 		return rc;

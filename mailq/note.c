@@ -6,59 +6,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailq/kin.h"
 #include "mailq/note.h"
 #include "mailq/pen.h"
 
 /* Where a list of recipients ends, so that words fit behind it as xtext. */
 #define LIST (JOURNAL_LINE - 3 * JOURNAL_WORDS - 64)
 
-/* What is known of a recipient and of those who stand for it. */
-struct sight {
-	bool is_settled;  /* one has met an end, or may have */
-	bool is_deferred; /* one has been put off, */
-	const char *why;  /* and this is why the first was */
-	size_t end;       /* of the line that names it; 0: there is none */
-	time_t when;      /* and that of its fate, */
-	uint32_t sum;     /* once that is written */
-};
-
 /* What a line is to say of one recipient. */
 struct note {
-	struct sight *sight; /* gets to know the line; or NULL */
+	struct kin *kin; /* gets to know the line; or NULL */
 	size_t number;
 	enum fate fate;
 	const char *op;
 	const char *why;
 };
-
-/* Children follow their parents: going backwards, each is seen complete. */
-static void
-look(const struct envelope *env, struct sight *sights)
-{
-	const struct rcpt *to;
-	struct sight *own, *parent;
-	size_t i;
-
-	for (i = env->count; i-- > 0;) {
-		to = env->to + i;
-		own = sights + i;
-		own->is_settled = own->is_settled ||
-		    to->fate == FATE_DELIVERED || to->fate == FATE_REFUSED ||
-		    to->fate == FATE_UNKNOWN;
-		if (to->fate == FATE_DEFERRED) {
-			own->is_deferred = true;
-			own->why = to->why;
-		}
-		if (to->parent == ENVELOPE_NONE)
-			continue;
-		parent = sights + to->parent;
-		parent->is_settled = parent->is_settled || own->is_settled;
-		if (own->is_deferred) {
-			parent->is_deferred = true;
-			parent->why = own->why;
-		}
-	}
-}
 
 static size_t
 number(const struct envelope *env, size_t n)
@@ -68,7 +30,7 @@ number(const struct envelope *env, size_t n)
 
 /* Those who stand for others that have met an end, and are not known yet. */
 static void
-write_children(struct pen *pen, struct envelope *env, struct sight *sights)
+write_children(struct pen *pen, struct envelope *env, struct kin *kin)
 {
 	size_t i, last = 0;
 	struct rcpt *to;
@@ -79,7 +41,7 @@ write_children(struct pen *pen, struct envelope *env, struct sight *sights)
 	for (i = 0; i < env->count; i++) {
 		to = env->to + i;
 		if (to->parent == ENVELOPE_NONE || to->is_noted ||
-		    !sights[to->parent].is_settled)
+		    to->twin != ENVELOPE_NONE || !kin[to->parent].is_settled)
 			continue;
 		to->number = ++last;
 		pen_begin(pen, "expanded");
@@ -88,28 +50,32 @@ write_children(struct pen *pen, struct envelope *env, struct sight *sights)
 		pen->is_lasting = true;
 
 		/* To be read it need not have its line feed. */
-		sights[i].end = pen->end - 1;
+		kin[i].end = pen->end - 1;
 	}
 }
 
 /* Whether there is something to note of recipient n. */
 static bool
-make_note(struct note *note, const struct envelope *env, struct sight *sights,
-    size_t n)
+make_note(
+    struct note *note, const struct envelope *env, struct kin *kin, size_t n)
 {
 	const struct rcpt *to = env->to + n;
+	const bool is_tied = to->fate == FATE_EXPANDED && kin[n].is_tied;
 
-	*note = (struct note){ .sight = sights + n,
+	*note = (struct note){ .kin = kin + n,
 		.number = number(env, n),
 		.fate = to->fate,
 		.why = to->why };
-	if (note->number == 0 || !to->is_changed || to->fate == FATE_WAITING)
+	if (note->number == 0 || !(to->is_changed || is_tied) ||
+	    to->fate == FATE_WAITING)
 		return false;
-	if (to->fate == FATE_EXPANDED) {
-		if (sights[n].is_settled || !sights[n].is_deferred)
+	if (is_tied) {
+		note->why = NULL;
+	} else if (to->fate == FATE_EXPANDED) {
+		if (kin[n].is_settled || !kin[n].is_deferred)
 			return false;
 		note->fate = FATE_DEFERRED;
-		note->why = sights[n].why;
+		note->why = kin[n].why;
 	}
 	note->op = journal_op(note->fate);
 	if (note->why == NULL)
@@ -166,10 +132,10 @@ write_line(struct pen *pen, const struct note *notes, size_t count)
 	}
 	sum = end_words(pen, notes[0].why);
 	for (i = 0; i < used; i++) {
-		if (notes[i].sight == NULL)
+		if (notes[i].kin == NULL)
 			continue;
-		notes[i].sight->when = (time_t)pen->now;
-		notes[i].sight->sum = sum;
+		notes[i].kin->when = (time_t)pen->now;
+		notes[i].kin->sum = sum;
 	}
 	return used;
 }
@@ -190,17 +156,17 @@ no_memory(struct fault *f)
 }
 
 static int
-write_notes(struct pen *pen, struct envelope *env, struct sight *sights,
-    struct fault *f)
+write_notes(
+    struct pen *pen, struct envelope *env, struct kin *kin, struct fault *f)
 {
 	struct note *notes = calloc(env->count, sizeof(*notes));
 	size_t i, count = 0;
 
 	if (notes == NULL)
 		return no_memory(f);
-	write_children(pen, env, sights);
+	write_children(pen, env, kin);
 	for (i = 0; i < env->count; i++) {
-		if (!make_note(notes + count, env, sights, i))
+		if (!make_note(notes + count, env, kin, i))
 			continue;
 		if (notes[count++].fate != FATE_DEFERRED)
 			pen->is_lasting = true;
@@ -218,25 +184,26 @@ write_notes(struct pen *pen, struct envelope *env, struct sight *sights,
  * only when it is there.
  */
 static void
-mark(struct envelope *env, const struct sight *sights, size_t written,
-    bool is_whole)
+mark(struct envelope *env, const struct kin *kin, size_t written, bool is_whole)
 {
 	struct rcpt *to;
 	size_t i;
 
 	for (i = 0; i < env->count; i++) {
 		to = env->to + i;
-		if (sights[i].end > written)
+		if (kin[i].end > written)
 			to->number = 0;
 		to->is_noted = to->number != 0;
+		if (is_whole && to->twin != ENVELOPE_NONE && kin[i].is_settled)
+			to->is_changed = false;
 		if (!is_whole || number(env, i) == 0)
 			continue;
 		if (to->is_changed && to->fate == FATE_REFUSED) {
-			to->when = sights[i].when;
-			to->sum = sights[i].sum;
+			to->when = kin[i].when;
+			to->sum = kin[i].sum;
 		}
-		if (to->fate != FATE_EXPANDED || sights[i].is_settled ||
-		    sights[i].is_deferred)
+		if (to->fate != FATE_EXPANDED || kin[i].is_settled ||
+		    kin[i].is_deferred)
 			to->is_changed = false;
 	}
 }
@@ -251,34 +218,34 @@ write_whole(struct pen *pen, const char *op)
 }
 
 static int
-note_seen(struct journal *j, struct envelope *env, struct sight *sights,
+note_seen(struct journal *j, struct envelope *env, struct kin *kin,
     bool is_attempt, struct fault *f)
 {
 	struct pen pen;
 	size_t written = 0;
 	int rc;
 
-	look(env, sights);
+	kin_look(env, kin);
 	rc = pen_open(&pen, j, f);
 	if (rc == EX_OK)
-		rc = write_notes(&pen, env, sights, f);
+		rc = write_notes(&pen, env, kin, f);
 	if (rc == EX_OK && is_attempt)
 		write_whole(&pen, "attempt");
 	rc = pen_close(&pen, j, rc, &written, f);
-	mark(env, sights, written, rc == EX_OK);
+	mark(env, kin, written, rc == EX_OK);
 	return rc;
 }
 
 int
 note(struct journal *j, struct envelope *env, bool is_attempt, struct fault *f)
 {
-	struct sight *sights = calloc(env->count, sizeof(*sights));
+	struct kin *kin = calloc(env->count, sizeof(*kin));
 	int rc;
 
-	if (sights == NULL)
+	if (kin == NULL)
 		return no_memory(f);
-	rc = note_seen(j, env, sights, is_attempt, f);
-	free(sights);
+	rc = note_seen(j, env, kin, is_attempt, f);
+	free(kin);
 	if (rc == EX_OK && is_attempt)
 		journal_attempt(j, time(NULL));
 	return rc;

@@ -8,7 +8,8 @@
  *
  * An expansion is noted only when one of those it gave was delivered, refused
  * or unknown: until then aliases may be mended, and the journal has the name
- * itself as deferred, for the reason of its first child that was.
+ * itself as deferred, for the reason of its first child that was.  Where that
+ * one was a recipient before (kin), a line of its own says so, with the fates.
  *
  * SPDX-License-Identifier: ISC
  */

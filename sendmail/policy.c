@@ -166,9 +166,9 @@ add_target(void *ctx, const struct mailbox *box, struct fault *f)
 {
 	struct walk *walk = ctx;
 
-	if (envelope_has(walk->env, box->addr) && !is_itself(walk, box->addr))
-		return EX_OK;
-	return envelope_child(walk->env, walk->parent, box->addr, f);
+	if (is_itself(walk, box->addr))
+		return envelope_child(walk->env, walk->parent, box->addr, f);
+	return kin_add(walk->env, walk->parent, box->addr, f);
 }
 
 static int

@@ -16,7 +16,7 @@
 
 #include "conf/conf.h"
 #include "conf/host.h"
-#include "mailq/envelope.h"
+#include "mailq/kin.h"
 #include "sendmail/aliases.h"
 #include "sendmail/patience.h"
 
@@ -42,7 +42,7 @@ void policy_close(struct policy *);
 
 /*
  * Put those who stand behind local names into the envelope: the name becomes
- * `expanded', its targets its children.  First [aliases], then the file, then
+ * `expanded', its targets its children (kin).  First [aliases], then the file, then
  * the name * of [aliases].  A name that maps to itself stays; an expansion that
  * the journal knows stays as it is.  Who has no way, for an alias is none or no
  * domain is known, is stuck, deferred for that reason; the others are not.

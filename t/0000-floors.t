@@ -28,7 +28,7 @@ conf/smarthost conf/setting conf/line conf/door conf/environment conf/conf
 conf/secret
 mailq/word mailq/clock mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory
 mailq/text mailq/notify mailq/envelope
-mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
+mailq/kin mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
 mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq

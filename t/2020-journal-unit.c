@@ -67,6 +67,17 @@ static const struct {
 	{ "expanded 1 c;expanded 3 d;expanded 2 e;delivered 4 a",
 	    "expanded waiting c<1:expanded d<3:delivered=a e<2:waiting" },
 
+	/* Who was there already stands for it. */
+	{ "expanded 1 <>", "expanded waiting" },
+	{ "deferred 1 x;expanded 1,2 <>", "expanded=x expanded" },
+	{ "delivered 1 x;refused 2 y;expanded 1,2 <>",
+	    "delivered=x refused=y" },
+	{ "expanded 1 c;expanded 3 <>;deferred 3 a",
+	    "expanded waiting c<1:expanded" },
+	{ "expanded 1 c;expanded 1 <>;deferred 3 a",
+	    "expanded waiting c<1:deferred=a" },
+	{ "expanded 7 <>;expanded - <>", "waiting waiting" },
+
 	/* What means nothing to us is passed over, and no more than that. */
 	{ "delivered 0 a;delivered 3 b;delivered 2 c", "waiting delivered=c" },
 	{ "delivered 99999999999999999999 a", "waiting waiting" },

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "mailq/kin.h"
 #include "t/desk.h"
 
 #define MANY 100000
@@ -417,6 +418,52 @@ wherever_a_crash_cuts_a_journal_nobody_is_lost(void **state)
 	}
 }
 
+/* A name that gave the second recipient, and maybe c and d, who gave him too. */
+static void
+who_was_there_before_settles_a_name_too(void **state)
+{
+	struct desk *d = *state;
+	off_t cut, end;
+
+	desk_begin(d, "a b");
+	assert_int_equal(kin_add(&d->env, 0, "b", &d->f), EX_OK);
+	desk_fate(d, 0, FATE_EXPANDED, NULL);
+	assert_int_equal(envelope_waiting(&d->env), 1);
+	desk_note(d);
+	assert_told(d, "");
+	desk_fate(d, 1, FATE_DEFERRED, "later");
+	desk_note(d);
+	assert_told(d, "deferred 1,2 later;");
+	assert_false(d->journal.is_dirty);
+	desk_fate(d, 1, FATE_REFUSED, "no");
+	desk_note(d);
+	desk_note(d);
+	assert_told(d, "deferred 1,2 later;refused 2 no;expanded 1 <>;");
+	desk_again(d, "a b");
+	assert_fates(d, "expanded=later refused=no");
+
+	desk_begin(d, "a b");
+	assert_int_equal(kin_add(&d->env, 0, "c", &d->f), EX_OK);
+	assert_int_equal(kin_add(&d->env, 0, "d", &d->f), EX_OK);
+	assert_int_equal(kin_add(&d->env, 3, "b", &d->f), EX_OK);
+	desk_fate(d, 0, FATE_EXPANDED, NULL);
+	desk_fate(d, 3, FATE_EXPANDED, NULL);
+	desk_fate(d, 1, FATE_UNKNOWN, "?");
+	desk_note(d);
+	assert_told(d, "expanded 1 c;expanded 1 d;unknown 2 ?;expanded 4 <>;");
+	assert_true(d->journal.is_dirty);
+	end = desk_end(d);
+	for (cut = end; cut >= START; cut--) {
+		assert_int_equal(ftruncate(fileno(d->file), cut), 0);
+		desk_again(d, "a b");
+		if (cut >= end - 1)
+			assert_fates(
+			    d, "expanded unknown=? c<1:waiting d<1:expanded");
+		else
+			assert_true(rcpt_waits(d->env.to));
+	}
+}
+
 /* The crash left one child of two; the alias is there still. */
 static void
 what_a_crash_left_of_an_expansion_is_completed(void **state)
@@ -734,6 +781,7 @@ main(void)
 		CASE(the_longest_address_fits_in_a_line),
 		CASE(words_are_cut_between_characters),
 		CASE(wherever_a_crash_cuts_a_journal_nobody_is_lost),
+		CASE(who_was_there_before_settles_a_name_too),
 		CASE(what_a_crash_left_of_an_expansion_is_completed),
 		CASE(after_a_write_that_failed_the_next_note_writes_all),
 		CASE(a_refusal_is_known_by_its_line),

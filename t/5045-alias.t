@@ -95,6 +95,64 @@ flush
 is "$(queued) $(rcpts)" "0 b y " \
     "a name within that met no end is expanded anew, as the outer is not"
 
+# One who stands behind a name, and is a recipient as well, gets it once; what
+# becomes of him settles the name, too.
+
+# beside RULE...: to team and to a, whom team gives
+beside()
+{
+	rm -rf "$HOME/.queue" "$T/smarthost"
+	mkdir "$T/smarthost"
+	rules "$@"
+	"$SENDMAIL" -odq -f joe@x.example team a@y.example z@y.example <"$T/in"
+	"$SENDMAIL" -q
+}
+
+# told WANT WHAT: team is settled, and the old expansion stays
+told()
+{
+	is "$(journal | grep -c '^expanded 1 <>$')" 1 "$2: the name is settled"
+	unlike "$("$MAILQ")" ' team$' "$2: mailq does not show it"
+	team 'team = c@y.example'
+	flush
+	flush
+	is "$(queued) $(rcpts)" "0 $1" "$2: a new target gets nothing"
+}
+team 'team = a@y.example'
+beside 'RCPT z@* 451 later'
+told 'a z ' "he has it"
+team 'team = a@y.example'
+beside 'RCPT z@* 451 later' 'RCPT a@* 550 5.1.1 who'
+told 'z ' "he is refused"
+team 'team = a@y.example'
+beside 'DOT keep close'
+told 'a a z z ' "nobody knows"
+team 'team = a@y.example, b@y.example'
+beside 'RCPT [bz]@* 451 later'
+told 'a b z ' "another target waits"
+team 'team = b@y.example, inner' 'inner = a@y.example'
+beside 'RCPT [bz]@* 451 later'
+is "$(journal | grep -c '^expanded 5 <>$')" 1 "an alias behind an alias is, too"
+team 'team = c@y.example' 'inner = d@y.example'
+flush
+is "$(queued) $(rcpts)" "0 a b z " "and with it the outer one"
+team 'team = a@y.example'
+beside 'RCPT [az]@* 451 later'
+is "$(journal)" "deferred 1,2,3 451+20later" "he is put off: so is the name"
+team 'team = c@y.example'
+flush
+is "$(queued) $(rcpts)" "0 a c z " "and may still be mended"
+
+# Through a name that he stands behind, and many more before him
+
+names=$(seq -s ', ' -f 'n%.0f@y.example' 150)
+team "team = $names, a@y.example"
+beside 'RCPT n1@* 451 later'
+like "$(journal)" '^expanded 1 <>$' "a name of many is settled"
+team 'team = c@y.example'
+flush
+is "$(queued) $(rcpts | wc -w)" "0 152" "each gets it once"
+
 # While the caller waits
 
 rm -rf "$HOME/.queue" "$T/smarthost"
