@@ -189,7 +189,8 @@ hand_on(struct dialogue *d)
 	talk_flush(&d->talk);
 	signals_release();
 	d->vain = 0;
-	if (d->options.when == WHEN_QUEUE && d->why_not.code == EX_OK)
+	if (d->options.when == WHEN_QUEUE &&
+	    server->options->when != WHEN_QUEUE && d->why_not.code == EX_OK)
 		herald_start(server->herald);
 }
 
