@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "sendmail/due.h"
+#include "mailq/item.h"
 
 bool
 due_is_now(time_t due, time_t now, time_t longest)
@@ -62,4 +63,53 @@ due_next(const struct spool *spool, time_t longest, time_t after, time_t *next,
 			fault_set(f, rc, "%s", one.text);
 	}
 	return f->code;
+}
+
+static bool
+is_mail(const struct queue *queue, const char *name)
+{
+	struct fault none = { 0 };
+	struct item item;
+	int rc;
+
+	rc = item_claim(queue, QUEUE_ACTIVE, name, &item, &none);
+	item_free(&item);
+	return rc == EX_OK || rc == EX_TEMPFAIL || rc == EX_IOERR;
+}
+
+static bool
+holds_mail(const struct queue *queue)
+{
+	struct listing list = { 0 };
+	struct fault none = { 0 };
+	bool has_mail;
+	size_t i;
+
+	has_mail = queue_scan(queue, QUEUE_ACTIVE, &list, &none) != EX_OK;
+	for (i = 0; i < list.count && !has_mail; i++)
+		has_mail = queue_is_id(list.entry[i].name) &&
+		    is_mail(queue, list.entry[i].name);
+	listing_free(&list);
+	return has_mail;
+}
+
+bool
+due_holds_mail(const struct spool *spool)
+{
+	struct fault none;
+	struct queue queue;
+	bool has_mail = false;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < spool->count && !has_mail; i++) {
+		none = (struct fault){ 0 };
+		rc = queue_open(&queue, spool->path[i], false, &none);
+		has_mail = rc == EX_IOERR || rc == EX_TEMPFAIL;
+		if (rc != EX_OK)
+			continue;
+		has_mail = holds_mail(&queue);
+		queue_close(&queue);
+	}
+	return has_mail;
 }

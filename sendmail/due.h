@@ -31,4 +31,10 @@ bool due_is_now(time_t due, time_t now, time_t longest);
 int due_next(const struct spool *, time_t longest, time_t after, time_t *next,
     struct fault *);
 
+/*
+ * Whether any of that is a message: opens them, until one is.  true also where it
+ * cannot be told.  Foreign and broken files wait for a person, not for a try.
+ */
+bool due_holds_mail(const struct spool *);
+
 #endif

@@ -249,8 +249,9 @@ until_asked(const struct spool *ours)
 }
 
 /*
- * Until nothing waits; whether a signal ended it.  What was due before the last
- * run and still is, was passed over: after a while it counts as due again.
+ * Until nothing waits that could be sent; whether a signal ended it.  What was due
+ * before the last run and still is, was passed over: after a while it counts as
+ * due again.
  */
 static bool
 tend(const struct runner *r, const struct post *post, time_t longest)
@@ -265,7 +266,8 @@ tend(const struct runner *r, const struct post *post, time_t longest)
 	while (!is_ended && is_still_ours(post)) {
 		none = (struct fault){ 0 };
 		due_next(ours, longest, began, &next, &none);
-		if (next == 0 && none.code == EX_OK)
+		if (none.code == EX_OK &&
+		    (next == 0 || (next <= began && !due_holds_mail(ours))))
 			break;
 		most = until_asked(ours);
 		wait = next > began ? next - time(NULL) : most;
@@ -304,7 +306,7 @@ serve(const struct runner *r, time_t longest)
 		descriptors_close();
 		none = (struct fault){ 0 };
 		due_next(&post.spool, longest, 0, &next, &none);
-		if (next == 0)
+		if (next == 0 || !due_holds_mail(&post.spool))
 			break;
 	}
 	_exit(EX_OK);

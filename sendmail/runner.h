@@ -3,7 +3,7 @@
  *
  * What waits gets a detached runner, one for each queue: it holds flock(2) on
  * .run there, sleeps until the next try, a minute at most, and leaves when
- * nothing waits, or where a person took the queue from under it, or set
+ * nothing waits but broken and foreign files, or where a person took the queue from under it, or set
  * `runner = no'.  For each run it forks a child, which reads the configuration
  * anew; it keeps no secret itself, and none of its caller's descriptors, session
  * or directory.  It is haste, not warrant: whatever kills it costs delay alone.

@@ -193,6 +193,19 @@ send b@y.example
 is "$rc $(queued) $(stat -c %a "$HOME/.queue")" "0 2 700" \
     "a queue with .run and .relay is closed to others like any other"
 
+# What only a person can mend keeps nobody
+
+fresh 'RCPT * 451 later'
+send a@y.example
+wait_for has_runner
+printf garbage >"$HOME/.queue/active/0123456789ABCDEF"
+mkfifo "$HOME/.queue/active/0123456789ABCDE0"
+rules
+ok "beside a broken file it sends" await 20 has_arrived 1
+ok "and leaves, though that file stays" await 10 all_gone
+is "$(ls "$HOME/.queue/active" | tr '\n' ' ')" \
+    "0123456789ABCDE0 0123456789ABCDEF " "where it is"
+
 # SIGTERM
 
 fresh 'RCPT * 451 later'
