@@ -54,6 +54,18 @@ courier_give_up(struct courier *courier, const struct smarthost *smarthost,
 	*down = *why;
 }
 
+bool
+courier_asks_around(const struct courier *courier)
+{
+	const struct conf *conf = courier->conf;
+	size_t i;
+
+	for (i = 0; i < conf->smarthosts; i++)
+		if (conf->smarthost[i].password_command != NULL)
+			return conf->smarthosts > 1;
+	return false;
+}
+
 /* Or be told why it could not be had while there was time. */
 static int
 have_secret(

@@ -56,6 +56,12 @@ void courier_prepare(struct courier *);
 void courier_confine(struct courier *);
 
 /*
+ * Whether to be of use to every sender takes the password_command of a smarthost
+ * that one of them may not need: who waits for his own message does not for that.
+ */
+bool courier_asks_around(const struct courier *);
+
+/*
  * Have a session at that smarthost, this one or a new one; as smtp_open(), or as
  * it was when it failed.
  */

@@ -220,12 +220,13 @@ has_more(struct submission *s)
 	struct fault none = { 0 };
 	time_t next = 0;
 
-	if (conf->no_runner || !may_keep(s) || s->options->is_verbose ||
+	if (conf->no_runner || !may_keep(s) ||
 	    backoff_is_shut(&s->b->courier->backoff))
 		return false;
 	due_next(s->b->spool, settle_longest(conf), 0, &next, &none);
 	s->others_wait = next != 0;
-	return next != 0 && next <= time(NULL);
+	return next != 0 && next <= time(NULL) && !s->options->is_verbose &&
+	    !courier_asks_around(s->b->courier);
 }
 
 /* In a child, over the connection that is open; it sees to the rest, too. */
@@ -320,18 +321,15 @@ send_in_background(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 static enum when
 choose(const struct submission *s)
 {
+	static const enum when by_conf[] = { [DELIVERY_NOW] = WHEN_NOW,
+		[DELIVERY_BACKGROUND] = WHEN_BACKGROUND,
+		[DELIVERY_QUEUE] = WHEN_QUEUE };
+
 	if (s->options->is_verbose)
 		return WHEN_NOW;
 	if (s->options->when != WHEN_CONF)
 		return s->options->when;
-	switch (s->b->courier->conf->delivery) {
-	case DELIVERY_BACKGROUND:
-		return WHEN_BACKGROUND;
-	case DELIVERY_QUEUE:
-		return WHEN_QUEUE;
-	default:
-		return WHEN_NOW;
-	}
+	return by_conf[s->b->courier->conf->delivery];
 }
 
 /* There is no way to send it now; with -v a person sees at least why. */

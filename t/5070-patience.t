@@ -8,11 +8,6 @@
 ca_make
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-now_ms()
-{
-	date +%s%3N
-}
-
 waits_for_us()
 {
 	grep -q -- '^-- until' "$T/smarthost.log"

@@ -189,6 +189,24 @@ for pid in $(ours); do
 done
 : >"$T/other.rules"
 
+# Nor does who waits for one wait for the password of another
+
+two
+conf_write 'senders = @x.example' '[smarthost other]' 'host = localhost' \
+    'port = 2588' "ca = $T/ca.pem" "user = $USER_NAME" \
+    "password_command = sleep 5; cat $T/password" 'senders = @y.example' \
+    '[queue]' 'retry = 1h'
+fresh
+printf '%s\n' "$PASSWORD" >"$T/password"
+"$SENDMAIL" -odq -f ann@y.example a@z.example <"$T/in"
+begun=$(now_ms)
+send b@z.example
+took=$(($(now_ms) - begun))
+ok "a slow password_command keeps who has no need of it no time ($took ms)" \
+    test $took -lt 2500
+is "$(arrived)" 1 "his mail has arrived"
+ok "what does need it is sent, too" await 20 has_queued 0
+
 # No section takes it
 
 two

@@ -104,11 +104,15 @@ await 10 all_gone
 fresh
 store 2
 run "$SENDMAIL" -v -f joe@x.example a@y.example <"$T/in"
-is "$(queued) $(arrived)" "2 1" "-v shows one message, and serves no other"
+is "$(grep -c '^>>> RCPT' "$T/err")" 1 "-v shows one message, and serves no other"
+ok "what is due is the runner's" await 20 has_queued 0
+is "$(connects)" 2 "which has a connection of its own"
+await 10 all_gone
 conf_write '[queue]' 'runner = no'
+store 2
 send a@y.example
 sleep 0.5
-is "$(queued) $(arrived) $(ours)" "2 2 " "nor is any served with runner = no"
+is "$(queued) $(arrived) $(ours)" "2 4 " "nor is any served with runner = no"
 
 # A report about what a caller was told is refused
 

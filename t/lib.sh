@@ -186,6 +186,12 @@ done_testing()
 
 # Doing
 
+# Milliseconds since 1970.
+now_ms()
+{
+	date +%s%3N
+}
+
 # Run a command, keep $rc, $T/out and $T/err.
 run()
 {
