@@ -226,9 +226,14 @@ look(struct pen *pen, struct fault *f)
 	pen->env = &origin->env;
 	pen->is_whole = pen->env->ret != NULL &&
 	    strcmp(pen->env->ret, "full") == 0 && is_failed(pen);
-	for (i = 0; i < pen->env->count && !pen->people_is_8bit; i++)
-		pen->people_is_8bit =
-		    is_about(pen, i) && !address_is_ascii(pen->env->to[i].addr);
+	for (i = 0; i < pen->env->count; i++) {
+		if (!is_about(pen, i))
+			continue;
+		if (!address_is_ascii(pen->env->to[i].addr))
+			pen->people_is_8bit = true;
+		if (status_is_about_text(pen->env->to + i))
+			pen->is_whole = false;
+	}
 	if (!origin->text.is_8bit)
 		return EX_OK;
 	return each_piece(pen, look_at, pen, f);

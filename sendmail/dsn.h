@@ -3,9 +3,9 @@
  *
  * A delivery status notification of RFC 3464: for people what happened, in
  * words; for programs the same as fields (status); then the message it is
- * about, or, if its sender did not ask for all of it (RET=FULL), its header.  It
- * says of itself that it was sent by no person (RFC 3834, 5.2), so that none
- * answers it.
+ * about, or, if its sender did not ask for all of it (RET=FULL) or it was refused
+ * for its size or what is in it, its header.  It says of itself that it was sent
+ * by no person (RFC 3834, 5.2), so that none answers it.
  *
  * SPDX-License-Identifier: ISC
  */

@@ -7,6 +7,7 @@
 #include "sendmail/header.h"
 #include "sendmail/reply.h"
 #include "sendmail/status.h"
+#include "sendmail/verdict.h"
 
 #define FOLD 70 /* columns after which a blank becomes a new line */
 
@@ -140,6 +141,17 @@ find_reply(const char *words)
 	    (words[3] != ' ' && words[3] != '\0'))
 		return NULL;
 	return words;
+}
+
+bool
+status_is_about_text(const struct rcpt *to)
+{
+	const char *said = find_reply(status_why(to));
+	struct reply reply = { 0 };
+
+	if (said != NULL)
+		reply_make(&reply, said);
+	return verdict_is_about_text(&reply);
 }
 
 /* The enhanced code that there was, or one that says no more than the class. */

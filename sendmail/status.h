@@ -42,4 +42,7 @@ void status_words(FILE *, size_t column, const char *words);
 /* The last word on a recipient, never NULL. */
 const char *status_why(const struct rcpt *);
 
+/* Whether that is about the text, which fares no better within a report. */
+bool status_is_about_text(const struct rcpt *);
+
 #endif

@@ -71,14 +71,20 @@ is_size(const struct reply *reply)
 	    reply_has(reply, 5, 2, 3) || reply_has(reply, 5, 3, 4);
 }
 
+bool
+verdict_is_about_text(const struct reply *reply)
+{
+	return is_size(reply) || (reply->class == 5 && reply->subject == 6);
+}
+
 static int
 exit_code(const struct reply *reply, enum stage stage, bool is_local)
 {
 	bool is_about_rcpt =
 	    stage == STAGE_RCPT || (stage == STAGE_TEXT && is_local);
 
-	if (is_size(reply) || (reply->class == 5 && reply->subject == 6) ||
-	    reply->code == 500 || reply->code == 501 || reply->code == 555 ||
+	if (verdict_is_about_text(reply) || reply->code == 500 ||
+	    reply->code == 501 || reply->code == 555 ||
 	    reply_has(reply, 5, 1, 7))
 		return EX_DATAERR;
 	if (is_about_rcpt &&

@@ -52,6 +52,9 @@ void verdict(const struct letter *, size_t n, const struct verdict_facts *,
  */
 bool verdict_may_be_about_sender(const struct letter *);
 
+/* Whether a refusal is of the text: its size, or what is in it (5.6.x). */
+bool verdict_is_about_text(const struct reply *);
+
 /*
  * Whether the server takes no more recipients in this transaction (RFC 5321,
  * 4.5.3.1.10; Dovecot says 451, others 552).

@@ -184,6 +184,20 @@ perl "$TOP/t/report.pl" -3 "$(last_report)" | sed '1,/^\r$/d' >"$T/third"
 sed '1,/^$/d' "$T/big" | wire >"$T/want"
 same_file "$T/third" "$T/want" "the body is the same, octet for octet"
 
+# What could not travel does not within a report either.
+for words in '554 5.6.1 no 8-bit' '552 5.3.4 too large' '552 too large' \
+    '550 5.2.3 too large for him'; do
+	rules "DOT[1] $words"
+	refuse -R full -f joe@x.example a@y.example
+	sound "RET=FULL of what got $words"
+	says '^third text/rfc822-headers 7bit ' "$words: its header travels"
+done
+for words in '552 5.2.2 full' '554 5.7.0 spam'; do
+	rules "DOT[1] $words"
+	refuse -R full -f joe@x.example a@y.example
+	says '^third message/rfc822 8bit ' "$words: all of it travels"
+done
+
 rules 'RCPT * 550 5.1.1 who'
 refuse -R hdrs -f joe@x.example a@y.example
 sound "RET=HDRS of an 8-bit body"
