@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "sendmail/address.h"
 #include "sendmail/batch.h"
@@ -76,25 +77,64 @@ add_rcpt(struct batch *b, const struct policy *policy,
 	return EX_OK;
 }
 
+/* Whether so many domains are enough with that of the last recipient, too. */
+static bool
+has_few_domains(struct batch *b, unsigned most)
+{
+	const size_t last = b->letter.count - 1;
+	const char *domain = address_domain(b->addr[last]), *other;
+	size_t i;
+
+	for (i = 0; i < last && domain != NULL; i++) {
+		other = address_domain(b->addr[i]);
+		if (other != NULL && strcasecmp(domain, other) == 0)
+			return true;
+	}
+	if (b->domains == most)
+		return false;
+	b->domains++;
+	return true;
+}
+
+static void
+drop_last(struct batch *b)
+{
+	char **addr = b->addr + --b->letter.count;
+
+	free(*addr);
+	*addr = NULL;
+}
+
+/*
+ * Of as many as one transaction takes, who is of one domain too many comes with
+ * the next.
+ */
 static int
-fill(struct batch *b, const struct policy *policy, const struct envelope *env,
+fill(struct batch *b, const struct courier *courier, const struct envelope *env,
     size_t *next, struct fault *f)
 {
-	int rc = EX_OK;
+	const unsigned domains = smtp_ehlo(courier->smtp)->domain_max;
+	size_t most = courier_most(courier), first = env->count, n;
 
-	for (; *next < env->count && b->letter.count < SMTP_RCPTS; ++*next) {
-		if (is_next(env->to + *next))
-			rc = add_rcpt(b, policy, env, *next, f);
-		if (rc != EX_OK)
-			return rc;
+	for (n = *next; n < env->count && most > 0; n++) {
+		if (!is_next(env->to + n))
+			continue;
+		if (add_rcpt(b, &courier->policy, env, n, f) != EX_OK)
+			return f->code;
+		most--;
+		if (domains == 0 || has_few_domains(b, domains))
+			continue;
+		drop_last(b);
+		if (first == env->count)
+			first = n;
 	}
+	*next = first < n ? first : n;
 	return EX_OK;
 }
 
 int
-batch_make(struct batch **made, const struct policy *policy,
-    const struct smarthost *smarthost, const struct item *item, size_t *next,
-    struct fault *f)
+batch_make(struct batch **made, const struct courier *courier,
+    const struct item *item, size_t *next, struct fault *f)
 {
 	const struct envelope *env = &item->env;
 	struct batch *b = calloc(1, sizeof(*b));
@@ -103,8 +143,8 @@ batch_make(struct batch **made, const struct policy *policy,
 	*made = NULL;
 	if (b == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
-	rc = policy_sender(
-	    policy, smarthost, env, &b->from, &b->sender_is_ours, f);
+	rc = policy_sender(&courier->policy, courier->at, env, &b->from,
+	    &b->sender_is_ours, f);
 	if (rc == EX_OK)
 		rc = use_a_labels(&b->from, f);
 	b->letter = (struct letter){ .from = b->from,
@@ -112,7 +152,7 @@ batch_make(struct batch **made, const struct policy *policy,
 		.ret = env->ret,
 		.envid = env->envid };
 	if (rc == EX_OK)
-		rc = fill(b, policy, env, next, f);
+		rc = fill(b, courier, env, next, f);
 	if (rc == EX_OK)
 		*made = b;
 	else

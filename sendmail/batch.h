@@ -11,13 +11,14 @@
 #define SENDMAIL_BATCH_H
 
 #include "mailq/item.h"
-#include "sendmail/policy.h"
+#include "sendmail/courier.h"
 #include "sendmail/smtp.h"
 
 struct batch {
 	struct letter letter;
-	struct letter_rcpt to[SMTP_RCPTS];
-	char *addr[SMTP_RCPTS];
+	struct letter_rcpt to[SMTP_MOST];
+	char *addr[SMTP_MOST];
+	unsigned domains; /* among them, where they are counted */
 	char *from;
 	bool sender_is_ours; /* policy_sender() */
 };
@@ -26,12 +27,12 @@ struct batch {
 bool batch_is_due(const struct envelope *, size_t n);
 
 /*
- * Make one of the recipients from *next on, which moves behind the last of
- * them.  *b is NULL after a fault: EX_CONFIG, EX_TEMPFAIL.
+ * Make one, for the smarthost that the courier has met, of the recipients from
+ * *next on, which moves to the first that has to wait for another.  *b is NULL
+ * after a fault: EX_CONFIG, EX_TEMPFAIL.
  */
-int batch_make(struct batch **b, const struct policy *,
-    const struct smarthost *, const struct item *, size_t *next,
-    struct fault *);
+int batch_make(struct batch **b, const struct courier *, const struct item *,
+    size_t *next, struct fault *);
 
 /* Forget what was said to it, to say it again, */
 void batch_reset(struct batch *);

@@ -21,8 +21,10 @@ courier_ready(struct courier *courier, struct fault *f)
 		courier->unready = calloc(count, sizeof(*courier->unready));
 	if (courier->parked == NULL)
 		courier->parked = calloc(count, sizeof(struct smtp *));
+	if (courier->most == NULL)
+		courier->most = calloc(count, sizeof(*courier->most));
 	if (courier->down == NULL || courier->unready == NULL ||
-	    courier->parked == NULL)
+	    courier->parked == NULL || courier->most == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	rc =
 	    policy_open(&courier->policy, courier->conf, &courier->patience, f);
@@ -176,6 +178,26 @@ courier_meet(
 	return rc;
 }
 
+size_t
+courier_most(const struct courier *courier)
+{
+	size_t most = smtp_ehlo(courier->smtp)->rcpt_max;
+	size_t seen = courier->most[courier->at - courier->conf->smarthost];
+
+	if (most == 0)
+		most = SMTP_RCPTS;
+	if (most > SMTP_MOST)
+		most = SMTP_MOST;
+	return seen != 0 && seen < most ? seen : most;
+}
+
+void
+courier_learn_most(
+    struct courier *courier, const struct smarthost *smarthost, size_t most)
+{
+	courier->most[smarthost - courier->conf->smarthost] = most;
+}
+
 bool
 courier_is_down(const struct courier *courier)
 {
@@ -296,6 +318,8 @@ courier_close(struct courier *courier)
 	free(courier->down);
 	free(courier->unready);
 	free(courier->parked);
+	free(courier->most);
+	courier->most = NULL;
 	courier->down = NULL;
 	courier->unready = NULL;
 	courier->parked = NULL;

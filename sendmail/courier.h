@@ -35,6 +35,7 @@ struct courier {
 	bool is_ready;         /* policy is open */
 	struct fault *down;    /* of each smarthost; EX_OK: not known to be */
 	struct fault *unready; /* why its password cannot be had any more */
+	size_t *most;          /* recipients it was seen to take; 0: any */
 	struct smtp *smtp;     /* open, or NULL */
 	struct smarthost *at;  /* where it is */
 	struct smtp **parked;  /* of each other smarthost: open, or NULL */
@@ -66,6 +67,16 @@ bool courier_asks_around(const struct courier *);
  * it was when it failed.
  */
 int courier_meet(struct courier *, struct smarthost *, struct fault *);
+
+/*
+ * How many recipients the one that is met takes in a transaction: as many as it
+ * says, else as each server must; no more than it was seen to take.
+ */
+size_t courier_most(const struct courier *);
+
+/* That one was seen to take so many; it holds as long as we do. */
+void courier_learn_most(
+    struct courier *, const struct smarthost *, size_t most);
 
 /* The account's fault: that smarthost is not tried again.  Ends the session. */
 void courier_give_up(

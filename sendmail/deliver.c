@@ -4,74 +4,10 @@
 #include <time.h>
 
 #include "mailq/signals.h"
+#include "sendmail/attempt.h"
 #include "sendmail/deliver.h"
 #include "sendmail/tender.h"
 #include "sendmail/verdict.h"
-
-/* One message on its way, through as many transactions as it needs. */
-struct attempt {
-	struct courier *courier;
-	struct smarthost *smarthost; /* the one that is tried */
-	struct item *item;
-	struct draft *draft;
-	bool is_last;
-	struct render render;
-	bool is_tried;       /* a server has judged some of them */
-	bool leaves_someone; /* who was judged so far, or is stuck, waits */
-	const char *from;    /* of a report that nobody may send; or NULL */
-	char *sender;        /* completed, before `address' */
-	size_t next;         /* the first recipient that was not offered yet */
-	int code;            /* of the refusals so far */
-};
-
-static bool
-has_one_too_many(const struct batch *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->letter.count; i++)
-		if (verdict_is_one_too_many(&b->to[i].reply))
-			return true;
-	return false;
-}
-
-static struct smtp_peer
-find_peer(const struct attempt *a)
-{
-	return a->courier->smtp != NULL ? smtp_peer(a->courier->smtp)
-					: (struct smtp_peer){ 0 };
-}
-
-static struct verdict_facts
-find_facts(const struct attempt *a, const struct batch *b, const char *lost)
-{
-	const struct smarthost *at = a->courier->at;
-
-	return (struct verdict_facts){ .sender_is_ours = b->sender_is_ours,
-		.author_is_ours = a->render.guise.is_ours,
-		.has_user = at != NULL && at->user != NULL,
-		.offers_auth = find_peer(a).offers_auth,
-		.is_local = a->smarthost->host[0] == '/',
-		.lost = lost };
-}
-
-/* Whether somebody of a batch has to wait, as far as RCPT tells. */
-static bool
-defers_someone(const struct attempt *a, const struct batch *b)
-{
-	const struct verdict_facts facts = find_facts(a, b, NULL);
-	struct verdict v;
-	size_t i;
-
-	for (i = 0; i < b->letter.count; i++) {
-		if (reply_is(&b->to[i].reply, 2))
-			continue;
-		verdict(&b->letter, i, &facts, &v);
-		if (v.fate != FATE_REFUSED)
-			return true;
-	}
-	return false;
-}
 
 /*
  * Who was deferred, now or before, must be safe on disk before those who were
@@ -81,8 +17,7 @@ defers_someone(const struct attempt *a, const struct batch *b)
 static bool
 must_be_kept_first(const struct attempt *a, const struct batch *b)
 {
-	return a->draft != NULL && !a->item->is_kept &&
-	    (a->leaves_someone || defers_someone(a, b));
+	return a->draft != NULL && !a->item->is_kept && attempt_defers(a, b);
 }
 
 /*
@@ -94,7 +29,8 @@ may_quit(const struct attempt *a, const struct batch *b)
 {
 	const struct envelope *env = &a->item->env;
 
-	return a->is_last && env->report_of == NULL && !has_one_too_many(b) &&
+	return a->is_last && env->report_of == NULL &&
+	    !verdict_has_one_too_many(&b->letter) &&
 	    !batch_is_due(env, a->next) &&
 	    envelope_count(env, FATE_UNKNOWN) == 0;
 }
@@ -125,115 +61,30 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 	return smtp_text(courier->smtp, &b->letter, may_quit(a, b), f);
 }
 
-static const char *
-status_of(enum fate fate)
-{
-	switch (fate) {
-	case FATE_DELIVERED:
-		return "sent";
-	case FATE_REFUSED:
-		return "refused";
-	case FATE_UNKNOWN:
-		return "unknown";
-	default:
-		return "deferred";
-	}
-}
-
+/* A limit that was met holds for whoever comes after. */
 static void
-log_verdict(const struct attempt *a, const struct batch *b, size_t i,
-    const struct smtp_peer *peer, const struct verdict *v)
+learn_most(const struct attempt *a, const struct batch *b)
 {
-	const char *stored = a->item->env.to[b->to[i].n].addr;
-	struct log_entry entry = { .id = a->item->id,
-		.from = b->letter.from,
-		.to = b->to[i].addr,
-		.relay = peer->relay,
-		.tls = peer->tls,
-		.auth = peer->auth,
-		.status = status_of(v->fate),
-		.reply = v->why };
+	const size_t most = verdict_most(&b->letter);
 
-	if (strcmp(stored, b->to[i].addr) != 0)
-		entry.orig_to = stored;
-	log_fate(a->courier->log, &entry);
-}
-
-static void
-mix_code(int *code, int one)
-{
-	if (one != EX_OK)
-		*code = *code == EX_OK || *code == one ? one : EX_UNAVAILABLE;
+	if (most > 0)
+		courier_learn_most(a->courier, a->smarthost, most);
 }
 
 /*
- * Where others were served the next transaction is worth it; and there a report
- * is from somebody who may send it.
+ * Who hangs up on one recipient too many is called again at once, for he takes
+ * so many; not twice, for he may hang up on any number.
  */
 static bool
-comes_again(const struct attempt *a, const struct batch *b, size_t i)
+begins_anew(struct attempt *a, const struct batch *b)
 {
-	const struct reply *reply = &b->to[i].reply;
-
-	if (reply_is(&b->letter.end, 2))
-		return verdict_is_one_too_many(reply);
-	return reply_is(reply, 2) &&
-	    tender_other(a->courier, &a->render, &b->letter) != NULL;
-}
-
-/* Give each recipient its fate; the account's fault is what is left to say. */
-static int
-judge(
-    struct attempt *a, const struct batch *b, const char *lost, struct fault *f)
-{
-	const struct verdict_facts facts = find_facts(a, b, lost);
-	const struct smtp_peer peer = find_peer(a);
-	struct fault account = { 0 };
-	struct verdict v;
-	size_t i;
-	int rc = EX_OK;
-
-	for (i = 0; rc == EX_OK && i < b->letter.count; i++) {
-		if (comes_again(a, b, i)) {
-			if (b->to[i].n < a->next)
-				a->next = b->to[i].n;
-			continue;
-		}
-		verdict(&b->letter, i, &facts, &v);
-		if (v.is_account) {
-			fault_set(&account, EX_NOPERM, "%s", v.why);
-			continue;
-		}
-		a->leaves_someone = a->leaves_someone ||
-		    v.fate == FATE_DEFERRED || v.fate == FATE_UNKNOWN;
-		mix_code(&a->code, v.code);
-		log_verdict(a, b, i, &peer, &v);
-		a->item->env.to[b->to[i].n].code = v.code;
-		a->item->env.to[b->to[i].n].is_judged = true;
-		rc = envelope_fate(&a->item->env, b->to[i].n, v.fate, v.why, f);
-	}
-	if (rc == EX_OK && account.code != EX_OK)
-		rc = fault_set(f, account.code, "%s", account.text);
-	return rc;
-}
-
-/*
- * What was learnt goes to disk before anything else happens, unless the file
- * itself is about to go.  If it cannot, the mail is safe all the same; someone
- * may get it twice.
- */
-static void
-note(const struct attempt *a)
-{
-	struct item *item = a->item;
-	struct fault f = { 0 };
-
-	if (!item->is_kept ||
-	    (envelope_waiting(&item->env) == 0 &&
-		envelope_count(&item->env, FATE_REFUSED) == 0))
-		return;
-	if (item_note(item, false, &f) != EX_OK)
-		log_say(a->courier->log, LOG_CRIT, f.text);
+	if (b->letter.is_committed || verdict_most(&b->letter) == 0 ||
+	    a->is_chased)
+		return false;
+	a->is_chased = true;
+	a->next = b->to[0].n;
+	courier_leave(a->courier);
+	return true;
 }
 
 static int
@@ -244,14 +95,17 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	int rc;
 
 	rc = exchange(a, b, &lost);
+	learn_most(a, b);
+	if (rc == EX_IOERR && begins_anew(a, b))
+		return EX_OK;
 	if (rc != EX_OK && rc != EX_IOERR && rc != EX_DATAERR) {
 		courier_give_up(courier, a->smarthost, &lost);
 		return fault_set(f, rc, "%s", lost.text);
 	}
-	rc = judge(a, b, rc == EX_OK ? NULL : lost.text, f);
+	rc = attempt_judge(a, b, rc == EX_OK ? NULL : lost.text, f);
 	if (a->from == NULL)
 		a->from = tender_other(courier, &a->render, &b->letter);
-	note(a);
+	attempt_note(a);
 	a->is_tried = true;
 	/* What came of it is on disk; the rest may be ended by a signal. */
 	if (a->item->is_kept && batch_is_due(&a->item->env, a->next))
@@ -266,22 +120,35 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	return rc;
 }
 
+/* Who takes how many is known once he is met. */
+static int
+make_batch(struct attempt *a, struct batch **b, struct fault *f)
+{
+	struct courier *courier = a->courier;
+	int rc;
+
+	*b = NULL;
+	rc = courier_meet(courier, a->smarthost, f);
+	if (rc == EX_OK)
+		rc = batch_make(b, courier, a->item, &a->next, f);
+	if (rc == EX_OK && a->from != NULL)
+		rc = batch_from(*b, a->from, f);
+	return rc;
+}
+
 /* All who wait, through this smarthost. */
 static int
 send_all(struct attempt *a, struct fault *f)
 {
-	const struct policy *policy = &a->courier->policy;
+	bool was_chased;
 	struct batch *b;
 	size_t from;
 	int rc = EX_OK;
 
 	while (rc == EX_OK && batch_is_due(&a->item->env, a->next)) {
 		from = a->next;
-		rc = batch_make(&b, policy, a->smarthost, a->item, &a->next, f);
-		if (rc == EX_OK && a->from != NULL)
-			rc = batch_from(b, a->from, f);
-		if (rc == EX_OK)
-			rc = courier_meet(a->courier, a->smarthost, f);
+		was_chased = a->is_chased;
+		rc = make_batch(a, &b, f);
 		if (rc == EX_OK)
 			rc = send_batch(a, b, f);
 		if (rc != EX_OK)
@@ -289,7 +156,7 @@ send_all(struct attempt *a, struct fault *f)
 		batch_free(b);
 
 		/* A lost connection delays the message, it is not chased. */
-		if (a->courier->smtp == NULL)
+		if (a->courier->smtp == NULL && a->is_chased == was_chased)
 			break;
 	}
 	return rc;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,27 +78,19 @@ add_mechanisms(struct ehlo *ehlo, const char *list)
 	}
 }
 
-/* A word "NAME=number" of LIMITS; no number, or 0, is no limit. */
+/* A word "NAME=number" of LIMITS: one to six digits, the first no 0 (RFC 9422). */
 static void
 read_limit(const char *word, size_t len, const char *name, unsigned *limit)
 {
-	size_t at = strlen(name);
-	unsigned long number;
-	char *end;
+	size_t at = strlen(name), digits;
 
-	if (len <= at || strncasecmp(word, name, at) != 0 || word[at] < '0' ||
-	    word[at] > '9')
+	if (len <= at || strncasecmp(word, name, at) != 0)
 		return;
-	errno = 0;
-	number = strtoul(word + at, &end, 10);
-	if (errno == 0 && end == word + len && number <= UINT_MAX)
-		*limit = (unsigned)number;
+	digits = strspn(word + at, "0123456789");
+	if (digits == len - at && digits <= 6 && word[at] != '0')
+		*limit = (unsigned)strtoul(word + at, NULL, 10);
 }
 
-/*
- * Who takes only so many domains at once (RCPTDOMAINMAX) says 452 to one more,
- * which is as good.
- */
 static void
 read_limits(struct ehlo *ehlo, const char *list)
 {
@@ -110,6 +101,7 @@ read_limits(struct ehlo *ehlo, const char *list)
 		len = strcspn(list, BLANKS);
 		read_limit(list, len, "MAILMAX=", &ehlo->mail_max);
 		read_limit(list, len, "RCPTMAX=", &ehlo->rcpt_max);
+		read_limit(list, len, "RCPTDOMAINMAX=", &ehlo->domain_max);
 		list += len;
 	}
 }

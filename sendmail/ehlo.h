@@ -21,8 +21,10 @@ struct ehlo {
 	bool has_chunking, has_size, has_auth;
 	bool has_name; /* the first line, which offers nothing, is read */
 	off_t size;    /* 0: no limit stated */
-	/* LIMITS (RFC 9422): MAILs of a session, RCPTs of a MAIL; 0: none. */
-	unsigned mail_max, rcpt_max;
+	/* LIMITS (RFC 9422); 0: none stated. */
+	unsigned mail_max;    /* MAILs of a session */
+	unsigned rcpt_max;    /* RCPTs of a MAIL, */
+	unsigned domain_max;  /* and the domains in them */
 	char auth[EHLO_AUTH]; /* upper case, " PLAIN LOGIN " */
 };
 

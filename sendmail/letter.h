@@ -30,7 +30,7 @@ struct letter_rcpt {
 
 struct letter {
 	const char *from;       /* full, or "" */
-	struct letter_rcpt *to; /* SMTP_RCPTS at most */
+	struct letter_rcpt *to; /* SMTP_MOST at most */
 	size_t count;
 	const struct text *text; /* NULL: none is known yet (a probe) */
 	bool is_utf8;            /* the header or the caller wants SMTPUTF8 */

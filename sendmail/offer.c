@@ -86,6 +86,13 @@ hear_reset(struct session *session, struct fault *f)
 	return EX_OK;
 }
 
+static int
+put_mail(struct session *session, const struct letter *letter, struct fault *f)
+{
+	session->mails++;
+	return letter_put_mail(letter, &session->ehlo, session->net, f);
+}
+
 /* What hear_group() sends, in one write. */
 static int
 put_group(struct session *session, const struct letter *letter,
@@ -102,7 +109,7 @@ put_group(struct session *session, const struct letter *letter,
 	if (rc == EX_OK && plan->resets)
 		rc = put(session, "RSET", f);
 	if (rc == EX_OK)
-		rc = letter_put_mail(letter, &session->ehlo, net, f);
+		rc = put_mail(session, letter, f);
 	for (i = 0; rc == EX_OK && !plan->is_probe && i < letter->count; i++)
 		if (letter->to[i].reply.code == 0)
 			rc = letter_put_rcpt(
@@ -251,7 +258,7 @@ offer_each(struct session *session, struct letter *letter,
 	if (plan->resets)
 		rc = reset(session, f);
 	if (rc == EX_OK)
-		rc = letter_put_mail(letter, &session->ehlo, session->net, f);
+		rc = put_mail(session, letter, f);
 	if (rc == EX_OK)
 		rc = hear(session, 250, &letter->mail, f);
 	if (plan->is_probe)

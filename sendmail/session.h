@@ -40,6 +40,7 @@ struct session {
 	const char *mechanism; /* of the login; NULL: none is wanted */
 	size_t tried;          /* mechanisms, for auth_choose() */
 	bool is_logged_in;
+	unsigned mails;   /* MAILs that were said */
 	bool is_begun;    /* a MAIL was said since the last RSET */
 	bool asked_again; /* what is offered behind the login */
 	bool is_open;     /* more may be said */

@@ -43,7 +43,7 @@ smtp_offer(
 {
 	int rc;
 
-	assert(smtp_is_open(s) && letter->count <= SMTP_RCPTS);
+	assert(smtp_is_open(s) && letter->count <= SMTP_MOST);
 	rc = offer(&s->session, letter, is_probe, f);
 	s->takes_text = rc == EX_OK && letter->data.code == 354;
 	return rc;
@@ -141,7 +141,11 @@ smtp_ehlo(const struct smtp *s)
 bool
 smtp_is_open(const struct smtp *s)
 {
-	return s->session.is_open && !s->takes_text;
+	const struct session *session = &s->session;
+
+	return session->is_open && !s->takes_text &&
+	    (session->ehlo.mail_max == 0 ||
+		session->mails < session->ehlo.mail_max);
 }
 
 unsigned

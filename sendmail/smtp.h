@@ -34,7 +34,9 @@
 #include "sendmail/letter.h"
 #include "sendmail/patience.h"
 
-#define SMTP_RCPTS 100 /* recipients of a transaction, RFC 5321, 4.5.3.1.8 */
+/* Recipients of a transaction: what each server takes (RFC 5321, 4.5.3.1.8), */
+#define SMTP_RCPTS 100
+#define SMTP_MOST 1000 /* and the most that we give to who takes more */
 #define SMTP_DOT 600   /* seconds after the final dot, RFC 5321, 4.5.3.2.6 */
 
 struct smtp;
@@ -81,7 +83,10 @@ int smtp_ask_again(struct smtp *, struct fault *);
 /* What the server offers, as long as the session is open. */
 const struct ehlo *smtp_ehlo(const struct smtp *);
 
-/* Whether another letter can be offered; how many it has accepted. */
+/*
+ * Whether another letter can be offered, which may be one too many for it
+ * (LIMITS); how many it has accepted.
+ */
 bool smtp_is_open(const struct smtp *);
 unsigned smtp_accepted(const struct smtp *);
 

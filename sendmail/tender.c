@@ -47,7 +47,7 @@ lay_twice(
 		return lay(courier, r, b, f);
 	rc = lay(courier, r, b, &first);
 	if ((rc == EX_OK && !reply_is(&b->letter.mail, 4)) ||
-	    (rc != EX_OK && rc != EX_IOERR))
+	    (rc != EX_OK && rc != EX_IOERR) || verdict_most(&b->letter) > 0)
 		return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", first.text);
 	courier_leave(courier);
 	batch_reset(b);

@@ -43,6 +43,31 @@ verdict_is_one_too_many(const struct reply *reply)
 	    (reply->code == 552 && reply_has(reply, 5, 5, 3));
 }
 
+bool
+verdict_has_one_too_many(const struct letter *letter)
+{
+	size_t i;
+
+	for (i = 0; i < letter->count; i++)
+		if (verdict_is_one_too_many(&letter->to[i].reply))
+			return true;
+	return false;
+}
+
+size_t
+verdict_most(const struct letter *letter)
+{
+	size_t i, taken = 0;
+
+	for (i = 0; i < letter->count &&
+	     !verdict_is_one_too_many(&letter->to[i].reply);
+	     i++)
+		taken += reply_is(&letter->to[i].reply, 2);
+	if (i == letter->count || taken == 0 || taken < letter_count(letter, 2))
+		return 0;
+	return i;
+}
+
 /* The reply that decides, and where it was given. */
 static const struct reply *
 decisive(const struct letter *letter, size_t n, enum stage *stage)

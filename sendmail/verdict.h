@@ -60,5 +60,12 @@ bool verdict_is_about_text(const struct reply *);
  * 4.5.3.1.10; Dovecot says 451, others 552).
  */
 bool verdict_is_one_too_many(const struct reply *);
+bool verdict_has_one_too_many(const struct letter *);
+
+/*
+ * How many it takes, as it has just shown: those before the first too many, if
+ * some of them were taken and none behind it.  0: that was not to be seen.
+ */
+size_t verdict_most(const struct letter *);
 
 #endif

@@ -46,14 +46,14 @@ sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire 
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
-sendmail/deliver sendmail/status sendmail/dsn
+sendmail/attempt sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner sendmail/herald
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
 sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
-loggers='sendmail/log sendmail/deliver sendmail/settle sendmail/sweep'
-loggers="$loggers sendmail/runq sendmail/lend sendmail/submit sendmail/sendmail"
+loggers='sendmail/log sendmail/attempt sendmail/deliver sendmail/settle'
+loggers="$loggers sendmail/sweep sendmail/runq sendmail/lend sendmail/submit sendmail/sendmail"
 rooms=$(ls conf/*.[ch] mailq/*.[ch] sendmail/*.[ch])
 known=" $(echo $floors) "
 

@@ -93,15 +93,17 @@ test_size(void **state)
 
 static const struct {
 	const char *line;
-	unsigned mails, rcpts;
+	unsigned mails, rcpts, domains;
 } LIMITS[] = {
-	{ "LIMITS", 0, 0 },
-	{ "LIMITS MAILMAX=20 RCPTMAX=50 RCPTDOMAINMAX=1", 20, 50 },
-	{ "limits rcptmax=5 X=1", 0, 5 },
-	{ "LIMITS RCPTMAX=0 MAILMAX=", 0, 0 },
-	{ "LIMITS RCPTMAX=5x MAILMAX=-1 RCPTMAX 7", 0, 0 },
-	{ "LIMITS RCPTMAX=99999999999999999999999 MAILMAX=1", 1, 0 },
-	{ "LIMITS RCPTMAX=4294967297", 0, 0 },
+	{ "LIMITS", 0, 0, 0 },
+	{ "LIMITS MAILMAX=20 RCPTMAX=50 RCPTDOMAINMAX=1", 20, 50, 1 },
+	{ "limits rcptmax=5 X=1", 0, 5, 0 },
+	{ "LIMITS RCPTMAX=0 MAILMAX=", 0, 0, 0 },
+	{ "LIMITS RCPTMAX=5x MAILMAX=-1 RCPTMAX 7", 0, 0, 0 },
+	{ "LIMITS RCPTMAX=99999999999999999999999 MAILMAX=1", 1, 0, 0 },
+	{ "LIMITS RCPTMAX=4294967297", 0, 0, 0 },
+	{ "LIMITS RCPTMAX=999999 MAILMAX=1000000 RCPTDOMAINMAX=07", 0, 999999,
+	    0 },
 };
 
 static void
@@ -117,6 +119,7 @@ test_limits(void **state)
 		say(&e, lines);
 		assert_int_equal(e.mail_max, LIMITS[i].mails);
 		assert_int_equal(e.rcpt_max, LIMITS[i].rcpts);
+		assert_int_equal(e.domain_max, LIMITS[i].domains);
 	}
 }
 
