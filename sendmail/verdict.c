@@ -7,33 +7,39 @@
 enum stage { STAGE_MAIL, STAGE_RCPT, STAGE_DATA, STAGE_TEXT };
 
 /*
- * 5xx that clear up by themselves: Gmail's daily limit, a Microsoft 365
- * mailbox that is full or throttled, Mailgun's throttle.  detail -1 is any.
+ * 5xx that clear up by themselves: Gmail's daily limit, Microsoft 365's, a
+ * mailbox there that is full, Mailgun's throttle.  Or once the account is left in
+ * peace: Microsoft 365 throttles it for mail that it should not have tried again.
+ * subject -1 is any.
  */
-static const struct {
-	int code, subject, detail;
+static const struct misleading {
+	int code, subject, detail, last;
 	const char *words; /* in the text, or NULL */
+	bool is_account;
 } misleading[] = {
-	{ 550, 4, 5, NULL },
-	{ 554, 2, 0, "STOREDRV" },
-	{ 554, 2, 2, NULL },
-	{ 554, -1, -1, "domain disabled" },
+	{ 550, 4, 5, 5, NULL, false },
+	{ 554, 2, 0, 0, "STOREDRV", false },
+	{ 554, 2, 2, 2, NULL, false },
+	{ 554, -1, -1, -1, "domain disabled", false },
+	{ 550, 2, 251, 255, NULL, true },
 };
 
-static bool
-is_misleading(const struct reply *reply)
+static const struct misleading *
+find_misleading(const struct reply *reply)
 {
-	size_t i;
+	const struct misleading *m = misleading;
+	const struct misleading *end =
+	    m + sizeof(misleading) / sizeof(misleading[0]);
 
-	for (i = 0; i < sizeof(misleading) / sizeof(misleading[0]); i++)
-		if (reply->code == misleading[i].code &&
-		    (misleading[i].subject == -1 ||
-			reply_has(reply, 5, misleading[i].subject,
-			    misleading[i].detail)) &&
-		    (misleading[i].words == NULL ||
-			strstr(reply->text, misleading[i].words) != NULL))
-			return true;
-	return false;
+	for (; m < end; m++)
+		if (reply->code == m->code &&
+		    (m->subject == -1 ||
+			(reply->class == 5 && reply->subject == m->subject &&
+			    reply->detail >= m->detail &&
+			    reply->detail <= m->last)) &&
+		    (m->words == NULL || strstr(reply->text, m->words) != NULL))
+			return m;
+	return NULL;
 }
 
 bool
@@ -118,12 +124,16 @@ exit_code(const struct reply *reply, enum stage stage, bool is_local)
 	return EX_UNAVAILABLE;
 }
 
-/* 5.7.x, a bad sender (RFC 3463, 3.2), or a 554 that says no more. */
+/*
+ * 5.7.x, a bad sender (RFC 3463, 3.2), Microsoft 365's SendAsDenied, or a 554 that
+ * says no more.
+ */
 static bool
 is_policy(const struct reply *reply)
 {
 	return (reply->class == 5 && reply->subject == 7) ||
 	    reply_has(reply, 5, 1, 7) || reply_has(reply, 5, 1, 8) ||
+	    reply_has(reply, 5, 2, 252) ||
 	    (reply->code == 554 && reply->class == 0);
 }
 
@@ -170,10 +180,13 @@ static void
 judge_refusal(const struct letter *letter, const struct reply *reply,
     enum stage stage, const struct verdict_facts *facts, struct verdict *v)
 {
+	const struct misleading *m = find_misleading(reply);
+
 	v->fate = FATE_REFUSED;
 	v->code = exit_code(reply, stage, facts->is_local);
-	if (is_misleading(reply) || verdict_is_one_too_many(reply)) {
+	if (m != NULL || verdict_is_one_too_many(reply)) {
 		put_off(v, reply, "");
+		v->is_account = m != NULL && m->is_account;
 	} else if (reply->code == 530) {
 		put_off(v, reply,
 		    strstr(reply->text, "STARTTLS") != NULL
@@ -237,7 +250,7 @@ may_be_about_sender(
     const struct letter *letter, const struct reply *reply, enum stage stage)
 {
 	if (!reply_is(reply, 5) || reply->code == 530 || is_size(reply) ||
-	    is_misleading(reply))
+	    find_misleading(reply) != NULL)
 		return false;
 	if (stage == STAGE_MAIL)
 		return letter->refusal == NULL;
