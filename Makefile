@@ -161,8 +161,8 @@ torture:
 	$(MAKE) -s -j 2 tests
 	TORTURE=1 prove -j 4 -e '' t/52*.t t/torture/*.sh
 
-# Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long; FUZZERS may name
-# one.  What it chokes on is left in strict-fuzz/t/fuzz.
+# Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time;
+# FUZZERS may name one.  What it chokes on is left in strict-fuzz/t/fuzz.
 SECONDS = 600
 FUZZERS != ls t/fuzz/*.c | sed 's,.*/,,; s/c$$//; s/\.//'
 FUZZ = -O1 -g -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -173,8 +173,10 @@ fuzz:
 	    CFLAGS="$(FUZZ) -fsanitize=fuzzer-no-link,address,undefined" rooms
 	@cd strict-fuzz && for fuzzer in $(FUZZERS); do \
 	    clang $(LANGUAGE) $(FUZZ) -fsanitize=fuzzer,address,undefined \
-	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) && \
-	    sh t/fuzz/run $$fuzzer $(SECONDS) || exit; done
+	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) || \
+	    exit; done
+	@cd strict-fuzz && printf '%s\n' $(FUZZERS) | \
+	    xargs -I NAME -P 2 sh t/fuzz/run NAME $(SECONDS)
 
 rooms: $(ROOMS)
 
