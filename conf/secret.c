@@ -205,8 +205,10 @@ become(const char *shell_command, int out, char **environment)
 	sigaddset(&held, SIGTERM);
 	sigprocmask(SIG_BLOCK, &held, &before);
 	shell = fork();
-	if (shell > 0)
+	if (shell > 0) {
+		free(environment);
 		watch(shell, STDOUT_FILENO, &held);
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	execve("/bin/sh", argv, environment);
 	_exit(127);
