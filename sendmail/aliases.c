@@ -32,9 +32,12 @@ drop_programs(char *list)
 	while (*in != '\0') {
 		start = in;
 		in_quotes = false;
-		for (; *in != '\0' && (in_quotes || *in != ','); in++)
+		for (; *in != '\0' && (in_quotes || *in != ','); in++) {
 			if (*in == '"')
 				in_quotes = !in_quotes;
+			if (in_quotes && in[0] == '\\' && in[1] != '\0')
+				in++;
+		}
 		word = start + strspn(start, " \t\r\n\"");
 		if (*word != '|' && *word != '/' && *word != ':') {
 			memmove(out, start, (size_t)(in - start));
