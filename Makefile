@@ -42,11 +42,10 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/address.o sendmail/encoded.o sendmail/header.o sendmail/crlf.o \
 	sendmail/field.o sendmail/request.o sendmail/source.o sendmail/added.o \
 	sendmail/message.o sendmail/log.o sendmail/aliases.o \
-	sendmail/patience.o sendmail/lookup.o sendmail/policy.o \
+	sendmail/patience.o sendmail/lookup.o sendmail/route.o sendmail/policy.o \
 	sendmail/folk.o sendmail/graft.o sendmail/author.o sendmail/guise.o \
-	sendmail/backoff.o \
-	sendmail/paper.o sendmail/idn.o sendmail/wording.o sendmail/comment.o \
-	sendmail/people.o sendmail/parameter.o sendmail/mend.o \
+	sendmail/backoff.o sendmail/paper.o sendmail/idn.o sendmail/wording.o \
+	sendmail/comment.o sendmail/people.o sendmail/parameter.o sendmail/mend.o \
 	sendmail/entity.o sendmail/quoted.o sendmail/span.o sendmail/nest.o \
 	sendmail/mime.o \
 	sendmail/excuse.o sendmail/trust.o sendmail/tls.o \
@@ -63,7 +62,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/submit.o sendmail/dots.o sendmail/talk.o \
 	sendmail/command.o sendmail/intake.o sendmail/answer.o \
 	sendmail/server.o sendmail/tell.o sendmail/finding.o \
-	sendmail/ground.o sendmail/check.o
+	sendmail/ground.o sendmail/check.o sendmail/verify.o
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 TEST_HEADERS != ls t/*.h t/fuzz/*.h 2>/dev/null; true

@@ -154,6 +154,14 @@ host_mailname(char name[HOST_NAME + 1])
 		name[0] = '\0';
 }
 
+void
+host_domain(const char *fqdn, char name[HOST_NAME + 1])
+{
+	host_mailname(name);
+	if (!host_is_full(name) && (fqdn[0] != '\0' || host_is_localhost(name)))
+		snprintf(name, HOST_NAME + 1, "%s", fqdn);
+}
+
 bool
 host_is_localhost(const char *domain)
 {

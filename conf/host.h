@@ -40,6 +40,12 @@ bool host_fqdn_at_hand(char name[HOST_NAME + 1]);
 /* The first line of /etc/mailname, if that is a name, else "". */
 void host_mailname(char name[HOST_NAME + 1]);
 
+/*
+ * What completes a bare name: that, or, if it means nothing elsewhere or is none,
+ * the name in full, if there is one.
+ */
+void host_domain(const char *fqdn, char name[HOST_NAME + 1]);
+
 /* Whether it is fit to stand in EHLO and behind an @. */
 bool host_is_name(const char *name);
 

@@ -13,6 +13,7 @@
 #include "sendmail/check.h"
 #include "sendmail/finding.h"
 #include "sendmail/ground.h"
+#include "sendmail/route.h"
 #include "sendmail/sandbox.h"
 #include "sendmail/verdict.h"
 
@@ -51,7 +52,7 @@ choose_sender(
 {
 	size_t i;
 
-	if (policy_fits(smarthost, full))
+	if (route_fits(smarthost, full))
 		return login;
 	for (i = 0; i < smarthost->senders.count; i++)
 		if (smarthost->senders.word[i][0] != '@')
@@ -71,7 +72,7 @@ probe_sender(const struct courier *courier, const struct smarthost *smarthost,
 
 	rc = policy_complete(policy, caller->login, NULL, &full, f);
 	if (rc == EX_OK) {
-		probe->is_for_us = policy_fits(smarthost, full);
+		probe->is_for_us = route_fits(smarthost, full);
 		rc = envelope_from(
 		    &env, choose_sender(smarthost, caller->login, full), f);
 	}
@@ -284,57 +285,4 @@ check(struct courier *courier, const struct spool *spool,
 	ground_check(
 	    spool, caller, conf->no_keep && why_not->code == EX_OK, out);
 	return f->code;
-}
-
-static int
-add_word(void *ctx, const struct mailbox *box, struct fault *f)
-{
-	return envelope_to(ctx, box->addr, f);
-}
-
-static void
-show(const struct envelope *env, size_t n, const char *host, const char *full,
-    FILE *out)
-{
-	size_t top = n;
-
-	while (env->to[top].parent != ENVELOPE_NONE)
-		top = env->to[top].parent;
-	word_print(out, env->to[top].addr);
-	fputs("... deliverable: mailer relay, host ", out);
-	word_print(out, host);
-	fputs(", user ", out);
-	word_print(out, full);
-	fputc('\n', out);
-}
-
-int
-check_addresses(struct courier *courier, char **words, int count, FILE *out,
-    struct fault *f)
-{
-	struct envelope env = { 0 };
-	char *full;
-	size_t n;
-	int i, rc;
-
-	rc = courier_ready(courier, f);
-	for (i = 0; rc == EX_OK && i < count; i++)
-		rc =
-		    address_list(words[i], strlen(words[i]), add_word, &env, f);
-	if (rc == EX_OK && env.count == 0)
-		rc = fault_set(f, EX_USAGE, "no recipients: name some");
-	if (rc == EX_OK)
-		rc = policy_expand(&courier->policy, &env, f);
-	for (n = 0; rc == EX_OK && n < env.count; n++) {
-		if (!rcpt_waits(env.to + n))
-			continue;
-		rc = policy_complete(
-		    &courier->policy, env.to[n].addr, NULL, &full, f);
-		if (rc != EX_OK)
-			break;
-		show(&env, n, courier->conf->smarthost[0].host, full, out);
-		free(full);
-	}
-	envelope_free(&env);
-	return rc;
 }

@@ -24,11 +24,4 @@
 int check(struct courier *, const struct spool *, const struct caller *,
     const struct fault *why_not, FILE *out, struct fault *);
 
-/*
- * -bv: whom each address list leads to, a line each, "a@x... deliverable:
- * mailer relay, host smtp.x.example, user a@x.example".  Asks no server.
- */
-int check_addresses(
-    struct courier *, char **words, int count, FILE *out, struct fault *);
-
 #endif

@@ -4,6 +4,7 @@
 
 #include "sendmail/auth.h"
 #include "sendmail/courier.h"
+#include "sendmail/route.h"
 #include "sendmail/sandbox.h"
 
 int
@@ -93,7 +94,7 @@ courier_prepare(struct courier *courier)
 	for (i = 0; i < count; i++) {
 		shut = (struct fault){ 0 };
 		if ((courier->only == NULL ||
-			policy_fits(smarthost + i, courier->only)) &&
+			route_fits(smarthost + i, courier->only)) &&
 		    backoff_check(&courier->backoff, smarthost + i, &shut) ==
 			EX_OK)
 			have_secret(
@@ -222,7 +223,7 @@ are_shut(const struct courier *courier, const char *sender, size_t *count,
 	*count = 0;
 	*why = NULL;
 	for (i = 0; i < conf->smarthosts; i++) {
-		if (!policy_fits(conf->smarthost + i, sender))
+		if (!route_fits(conf->smarthost + i, sender))
 			continue;
 		++*count;
 		down = courier->down + i;
@@ -266,7 +267,7 @@ courier_probes(const struct courier *courier, const struct envelope *env)
 	if (policy_writer(&courier->policy, env, &sender, &unheard) != EX_OK)
 		return 0;
 	for (i = 0; i < conf->smarthosts; i++) {
-		if (!policy_fits(conf->smarthost + i, sender))
+		if (!route_fits(conf->smarthost + i, sender))
 			continue;
 		probes = backoff_probes(&courier->backoff, conf->smarthost + i);
 		if (probes < least)

@@ -6,6 +6,7 @@
 #include "mailq/signals.h"
 #include "sendmail/attempt.h"
 #include "sendmail/deliver.h"
+#include "sendmail/route.h"
 #include "sendmail/tender.h"
 #include "sendmail/verdict.h"
 
@@ -167,11 +168,12 @@ try_each(struct attempt *a, struct fault *f)
 {
 	struct conf *conf = a->courier->conf;
 	struct fault first = { 0 }, one;
+	const struct smarthost *none;
 	bool is_news;
 	size_t i;
 
 	for (i = 0; i < conf->smarthosts; i++) {
-		if (!policy_fits(conf->smarthost + i, a->sender))
+		if (!route_fits(conf->smarthost + i, a->sender))
 			continue;
 		one = (struct fault){ 0 };
 		is_news = a->courier->down[i].code == EX_OK;
@@ -186,9 +188,7 @@ try_each(struct attempt *a, struct fault *f)
 			log_say(a->courier->log, LOG_WARNING, one.text);
 	}
 	if (first.code == EX_OK)
-		return fault_set(f, EX_CONFIG,
-		    "no [smarthost] takes mail from '%s': see its senders",
-		    a->sender);
+		return route_first(conf, a->sender, &none, f);
 	return fault_set(f, first.code, "%s", first.text);
 }
 

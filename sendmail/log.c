@@ -108,6 +108,7 @@ put_text(FILE *out, const char *format, const char *value)
 static void
 fate_json(const struct log *log, FILE *out, const struct log_entry *entry)
 {
+	put_json(out, "name", log->name);
 	put_json(out, "id", entry->id);
 	fputs(", \"from\": ", out);
 	word_json(out, entry->from);
@@ -175,6 +176,7 @@ log_say(const struct log *log, int priority, const char *text)
 		return;
 	put_time(log, out);
 	if (log->is_json) {
+		put_json(out, "name", log->name);
 		put_json(out, "message", text);
 		fputc('}', out);
 	} else {

@@ -21,14 +21,11 @@ struct walk {
 static void
 choose_domain(struct policy *policy)
 {
-	const char *from = policy->fqdn;
-
 	if (policy->conf->domain != NULL)
-		from = policy->conf->domain;
+		snprintf(policy->domain, sizeof(policy->domain), "%s",
+		    policy->conf->domain);
 	else
-		host_mailname(policy->domain);
-	if (policy->domain[0] == '\0')
-		snprintf(policy->domain, sizeof(policy->domain), "%s", from);
+		host_domain(policy->fqdn, policy->domain);
 }
 
 int
@@ -373,28 +370,4 @@ policy_writer(const struct policy *policy, const struct envelope *env,
 	if (*full == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot send");
 	return EX_OK;
-}
-
-bool
-policy_fits(const struct smarthost *smarthost, const char *sender)
-{
-	const char *domain = address_domain(sender), *at, *word;
-	size_t i, local;
-
-	if (smarthost->senders.count == 0 || sender[0] == '\0')
-		return true;
-	if (domain == NULL)
-		return false;
-	local = (size_t)(domain - sender) - 1;
-	for (i = 0; i < smarthost->senders.count; i++) {
-		word = smarthost->senders.word[i];
-		at = strrchr(word, '@');
-		if (at == NULL || strcasecmp(at + 1, domain) != 0)
-			continue;
-		if (at == word ||
-		    ((size_t)(at - word) == local &&
-			strncmp(word, sender, local) == 0))
-			return true;
-	}
-	return false;
 }

@@ -82,14 +82,9 @@ int policy_sender(const struct policy *, const struct smarthost *,
     const struct envelope *, char **full, bool *is_ours, struct fault *);
 
 /*
- * The same as its writer gave it, completed where that can be, for policy_fits().
+ * The same as its writer gave it, completed where that can be, for route_fits().
  */
 int policy_writer(const struct policy *, const struct envelope *, char **full,
     struct fault *);
-
-/*
- * Whether a smarthost takes mail of this completed sender ("" fits every one).
- */
-bool policy_fits(const struct smarthost *, const char *sender);
 
 #endif

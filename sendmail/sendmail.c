@@ -26,6 +26,7 @@
 #include "sendmail/runq.h"
 #include "sendmail/server.h"
 #include "sendmail/tell.h"
+#include "sendmail/verify.h"
 
 #define VERSION "onehop 0.1"
 
@@ -278,7 +279,7 @@ check_all(struct house *house)
 }
 
 static int
-verify(struct house *house)
+verify_all(struct house *house)
 {
 	struct fault f = { 0 };
 	int rc;
@@ -289,8 +290,8 @@ verify(struct house *house)
 						       : EX_CONFIG,
 		    "%s", house->why_not.text);
 	else
-		rc = check_addresses(&house->courier, house->options.words,
-		    house->options.count, stdout, &f);
+		rc = verify(&house->courier, &house->options, &house->caller,
+		    stdout, &f);
 	if (rc != EX_OK)
 		tell_fault(stderr, f.text);
 	return rc;
@@ -336,7 +337,7 @@ configured(struct house *house)
 		rc = check_all(house);
 		break;
 	case MODE_VERIFY:
-		rc = verify(house);
+		rc = verify_all(house);
 		break;
 	default:
 		rc = take(house, house->in);

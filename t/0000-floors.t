@@ -36,7 +36,7 @@ sendmail/period sendmail/mode sendmail/xtext sendmail/ask sendmail/options sendm
 sendmail/part
 sendmail/address sendmail/encoded sendmail/header sendmail/crlf sendmail/field
 sendmail/request sendmail/source sendmail/added sendmail/message sendmail/log sendmail/aliases
-sendmail/patience sendmail/lookup sendmail/policy sendmail/folk
+sendmail/patience sendmail/lookup sendmail/route sendmail/policy sendmail/folk
 sendmail/graft sendmail/author sendmail/guise sendmail/backoff
 sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
@@ -49,7 +49,7 @@ sendmail/courier sendmail/batch sendmail/render sendmail/tender
 sendmail/attempt sendmail/deliver sendmail/status sendmail/dsn
 sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner sendmail/herald
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
-sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check
+sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check sendmail/verify
 sendmail/sendmail"
 mains='mailq/mailq sendmail/sendmail'
 loggers='sendmail/log sendmail/attempt sendmail/deliver sendmail/settle'

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "sendmail/policy.h"
+#include "sendmail/route.h"
 
 /* A policy whose answers do not hang on the machine that runs the test. */
 static void
@@ -144,14 +145,14 @@ fits_senders(void **state)
 	struct smarthost some = { .senders = { word, 2 } }, any = { 0 };
 
 	(void)state;
-	assert_true(policy_fits(&any, "z@z.org"));
-	assert_true(policy_fits(&some, "bob@X.ORG"));
-	assert_false(policy_fits(&some, "Bob@x.org"));
-	assert_false(policy_fits(&some, "bobby@x.org"));
-	assert_true(policy_fits(&some, "any@y.org"));
-	assert_false(policy_fits(&some, "any@z.y.org"));
-	assert_false(policy_fits(&some, "bob"));
-	assert_true(policy_fits(&some, ""));
+	assert_true(route_fits(&any, "z@z.org"));
+	assert_true(route_fits(&some, "bob@X.ORG"));
+	assert_false(route_fits(&some, "Bob@x.org"));
+	assert_false(route_fits(&some, "bobby@x.org"));
+	assert_true(route_fits(&some, "any@y.org"));
+	assert_false(route_fits(&some, "any@z.y.org"));
+	assert_false(route_fits(&some, "bob"));
+	assert_true(route_fits(&some, ""));
 }
 
 /* Who is left to send to, in order, with blanks between. */

@@ -101,4 +101,23 @@ rm -f "$T"/smarthost/*
 run "$SENDMAIL" -q
 is "$(queued) $(arrived)" "0 1" "until it is mended"
 
+# A name that means nothing elsewhere completes none
+
+conf
+for name in localhost localhost.localdomain web1 'a b.example'; do
+	echo "$name" >/etc/mailname
+	leads "/etc/mailname is '$name': the name in full" \
+	    joe@web1.example.org joe
+done
+echo mail.example.net >/etc/mailname
+leads "/etc/mailname is in full" joe@mail.example.net joe
+hostname web1.local
+sed -i 's/web1.example.org/web1.local/' /etc/hosts
+echo corp >/etc/mailname
+leads "no name is in full" joe@corp joe
+echo localhost >/etc/mailname
+run "$SENDMAIL" -f joe@y.example joe <"$T/in"
+is "$rc" 0 "localhost alone: it is taken"
+like "$("$MAILQ")" 'set \[sender\] domain' "and waits until there is a domain"
+
 done_testing

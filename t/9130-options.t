@@ -118,6 +118,27 @@ like "$(cat "$T/out")" '^root\.\.\. deliverable: mailer relay, host smarthost.te
     "-bv completes"
 run "$SENDMAIL" -bv 'a@b@c'
 is $rc 65 "-bv refuses what is no address"
+printf 'bad: bob@@y.example\ngood: ann@y.example\n' >/etc/aliases
+run "$SENDMAIL" -bv bad good
+is "$rc" 78 "-bv tells of a broken alias"
+is "$(cat "$T/out")" \
+    "bad... waits: alias 'bad' leads to 'bob@@y.example', which is no address list: mend it in /etc/aliases
+good... deliverable: mailer relay, host smarthost.test, user ann@y.example" \
+    "-bv says so of whom, and where others go"
+cp "$HOME/.config/onehop.conf" "$T/conf"
+conf_write 'senders = @x.example' '[smarthost two]' 'host = other.test' \
+    'senders = @y.example' '[sender]' 'domain = x.example'
+for sender in joe@y.example=other.test joe=smarthost.test; do
+	run "$SENDMAIL" -bv -f "${sender%=*}" bob@z.example
+	is "$rc $(sed 's/.*host \(.*\),.*/\1/' "$T/out")" "0 ${sender#*=}" \
+	    "-bv -f ${sender%=*}: the smarthost that takes his mail"
+done
+run "$SENDMAIL" -bv -f joe@none.example bob@z.example
+is "$rc $(cat "$T/out")" "78 " "-bv -f joe@none.example: none does"
+like "$(cat "$T/err")" "no \[smarthost\] takes mail from 'joe@none.example'" \
+    "and that is said"
+cp "$T/conf" "$HOME/.config/onehop.conf"
+rm /etc/aliases
 run "$SENDMAIL" --version
 like "$rc $(cat "$T/out")" '^0 onehop ' "--version"
 run "$SENDMAIL" --help

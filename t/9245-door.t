@@ -346,8 +346,8 @@ sed -i 's/^to = .*/&\nformat = json/' /etc/onehop.conf
 door
 fresh
 ann bob@y.example
-is "$(perl -MJSON::PP -ne '$e = decode_json($_); print "$e->{uid} $e->{to}"' "$T/log")" \
-    "7001 bob@y.example" "JSON has the uid, too"
+is "$(perl -MJSON::PP -ne '$e = decode_json($_); print "$e->{uid} $e->{to} $e->{name}"' "$T/log")" \
+    "7001 bob@y.example onehop" "JSON has the uid, too"
 run as 7001 env HOME="$T/ann" "$SENDMAIL" -bC
 is $rc 0 "-bC of a caller: all is well"
 like "$(cat "$T/out")" 'no \[smarthost\] that this user can read.*/run/onehop.sock' \
