@@ -58,7 +58,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/courier.o sendmail/batch.o sendmail/render.o sendmail/tender.o \
 	sendmail/attempt.o sendmail/deliver.o sendmail/status.o sendmail/dsn.o \
 	sendmail/bounce.o sendmail/settle.o sendmail/sweep.o sendmail/due.o \
-	sendmail/runq.o sendmail/runner.o sendmail/herald.o sendmail/lend.o \
+	sendmail/origin.o sendmail/runq.o sendmail/runner.o sendmail/herald.o sendmail/lend.o \
 	sendmail/submit.o sendmail/dots.o sendmail/talk.o \
 	sendmail/command.o sendmail/intake.o sendmail/answer.o \
 	sendmail/server.o sendmail/tell.o sendmail/finding.o \

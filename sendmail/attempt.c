@@ -1,9 +1,113 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 
 #include "sendmail/attempt.h"
+#include "sendmail/route.h"
 #include "sendmail/tender.h"
 #include "sendmail/verdict.h"
+
+int
+attempt_open(struct attempt **opened, struct courier *courier,
+    struct item *item, struct fault *f)
+{
+	struct attempt *a = calloc(1, sizeof(*a));
+	int rc;
+
+	*opened = NULL;
+	if (a == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot send");
+	a->courier = courier;
+	a->item = item;
+	a->render.policy = &courier->policy;
+	a->render.item = item;
+	rc = policy_expand(&courier->policy, &item->env, f);
+	if (rc == EX_OK)
+		rc = policy_writer(&courier->policy, &item->env, &a->sender, f);
+	if (rc == EX_OK)
+		*opened = a;
+	else
+		attempt_close(a);
+	return rc;
+}
+
+/* What was made ready comes again; who was offered it gets no text. */
+static void
+put_back(struct attempt *a)
+{
+	struct batch *b = a->ahead;
+
+	a->ahead = NULL;
+	if (b == NULL)
+		return;
+	if (a->courier->smtp != NULL)
+		smtp_withdraw(a->courier->smtp, &b->letter);
+	if (b->to[0].n < a->next)
+		a->next = b->to[0].n;
+	batch_free(b);
+}
+
+void
+attempt_close(struct attempt *a)
+{
+	if (a == NULL)
+		return;
+	put_back(a);
+	render_free(&a->render);
+	free(a->sender);
+	free(a);
+}
+
+/* Who would be tried first. */
+static struct smarthost *
+find_first(const struct attempt *a)
+{
+	struct conf *conf = a->courier->conf;
+	size_t i;
+
+	for (i = 0; i < conf->smarthosts; i++)
+		if (route_fits(conf->smarthost + i, a->sender) &&
+		    a->courier->down[i].code == EX_OK)
+			return conf->smarthost + i;
+	return NULL;
+}
+
+/* To ask what else is offered a letter has to go alone. */
+struct letter *
+attempt_prepare(struct attempt *a)
+{
+	struct courier *courier = a->courier;
+	const struct ehlo *ehlo = smtp_ehlo(courier->smtp);
+	struct fault unheard = { 0 };
+
+	if (find_first(a) != courier->at ||
+	    !batch_is_due(&a->item->env, a->next) ||
+	    batch_make(&a->ahead, courier, a->item, &a->next, &unheard) !=
+		EX_OK)
+		return NULL;
+	a->smarthost = courier->at;
+	if (render(&a->render, a->smarthost, ehlo, &a->ahead->letter,
+		&unheard) == EX_OK &&
+	    !letter_asks_for_more(&a->ahead->letter, ehlo))
+		return &a->ahead->letter;
+	put_back(a);
+	return NULL;
+}
+
+struct batch *
+attempt_take(struct attempt *a)
+{
+	const struct courier *courier = a->courier;
+	struct batch *b = a->ahead;
+
+	if (b != NULL && courier->at == a->smarthost && courier->smtp != NULL &&
+	    smtp_has_offered(courier->smtp, &b->letter)) {
+		a->ahead = NULL;
+		return b;
+	}
+	put_back(a);
+	return NULL;
+}
 
 static struct smtp_peer
 find_peer(const struct attempt *a)

@@ -29,11 +29,33 @@ struct attempt {
 	bool is_tried;       /* a server has judged some of them */
 	bool is_chased;      /* begun anew with a limit that was just met */
 	bool leaves_someone; /* who was judged so far, or is stuck, waits */
+	struct batch *ahead; /* offered behind the text before it, or NULL */
 	const char *from;    /* of a report that nobody may send; or NULL */
 	char *sender;        /* completed, before `address' */
 	size_t next;         /* the first recipient that was not offered yet */
 	int code;            /* of the refusals so far */
 };
+
+/*
+ * Begin one, once the courier is ready; EX_CONFIG, EX_TEMPFAIL, as policy has it.
+ */
+int attempt_open(
+    struct attempt **, struct courier *, struct item *, struct fault *);
+
+/* Takes NULL. */
+void attempt_close(struct attempt *);
+
+/*
+ * Make its next batch ready to ride behind a text that is about to leave; NULL if
+ * it must not, or cannot.
+ */
+struct letter *attempt_prepare(struct attempt *);
+
+/*
+ * That batch, if it was offered to who is tried now, for the caller to free; else
+ * NULL, and its recipients are next again.
+ */
+struct batch *attempt_take(struct attempt *);
 
 /*
  * Whether somebody waits though others of the batch get the text: of who was

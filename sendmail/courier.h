@@ -24,6 +24,8 @@
 #include "sendmail/policy.h"
 #include "sendmail/smtp.h"
 
+struct attempt;
+
 /* Begins as { 0 } with its conf, log and trace. */
 struct courier {
 	struct conf *conf;
@@ -40,6 +42,13 @@ struct courier {
 	struct smarthost *at;  /* where it is */
 	struct smtp **parked;  /* of each other smarthost: open, or NULL */
 	const char *only;      /* no other sender is served; NULL: any */
+	/*
+	 * The message that comes next, claimed: asked for while one leaves,
+	 * behind whose text it may ride; or NULL.  ahead is deliver's.
+	 */
+	struct item *(*follow)(void *ctx);
+	void *follow_ctx;
+	struct attempt *ahead; /* begun, of that message; or NULL */
 	bool is_confined;
 	unsigned held; /* what holds then (sandbox) */
 };

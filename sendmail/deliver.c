@@ -22,18 +22,40 @@ must_be_kept_first(const struct attempt *a, const struct batch *b)
 }
 
 /*
- * After an outcome that nobody knows nothing rides behind the dot; and a report
+ * After an outcome that nobody knows nothing rides behind the dot; nor where some
  * may have to go once more.
  */
 static bool
-may_quit(const struct attempt *a, const struct batch *b)
+goes_alone(const struct attempt *a, const struct batch *b)
 {
 	const struct envelope *env = &a->item->env;
 
-	return a->is_last && env->report_of == NULL &&
-	    !verdict_has_one_too_many(&b->letter) &&
-	    !batch_is_due(env, a->next) &&
-	    envelope_count(env, FATE_UNKNOWN) == 0;
+	return env->report_of != NULL || verdict_has_one_too_many(&b->letter) ||
+	    envelope_count(env, FATE_UNKNOWN) > 0 ||
+	    b->to[b->letter.count - 1].n >= a->next;
+}
+
+/*
+ * Who rides behind a text: the next recipients of the message, else the next
+ * message.
+ */
+static struct letter *
+find_rider(struct attempt *a, const struct batch *b)
+{
+	struct courier *courier = a->courier;
+	struct fault unheard = { 0 };
+	struct item *item = NULL;
+
+	if (goes_alone(a, b) || !smtp_may_ride(courier->smtp))
+		return NULL;
+	if (batch_is_due(&a->item->env, a->next))
+		return attempt_prepare(a);
+	if (courier->follow != NULL)
+		item = courier->follow(courier->follow_ctx);
+	if (item == NULL ||
+	    attempt_open(&courier->ahead, courier, item, &unheard) != EX_OK)
+		return NULL;
+	return attempt_prepare(courier->ahead);
 }
 
 /* EX_OK and EX_IOERR: the letter tells.  Any other: an account fault. */
@@ -41,6 +63,7 @@ static int
 exchange(struct attempt *a, struct batch *b, struct fault *f)
 {
 	struct courier *courier = a->courier;
+	bool quits;
 	int rc;
 
 	rc = tender(courier, &a->render, b, f);
@@ -59,7 +82,9 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 		courier_leave(courier);
 		return f->code;
 	}
-	return smtp_text(courier->smtp, &b->letter, may_quit(a, b), f);
+	quits = a->is_last && !goes_alone(a, b) &&
+	    !batch_is_due(&a->item->env, a->next);
+	return smtp_text(courier->smtp, &b->letter, find_rider(a, b), quits, f);
 }
 
 /* A limit that was met holds for whoever comes after. */
@@ -88,6 +113,13 @@ begins_anew(struct attempt *a, const struct batch *b)
 	return true;
 }
 
+/* Whether any of its recipients is still to be offered, or his text to go. */
+static bool
+is_due(const struct attempt *a)
+{
+	return a->ahead != NULL || batch_is_due(&a->item->env, a->next);
+}
+
 static int
 send_batch(struct attempt *a, struct batch *b, struct fault *f)
 {
@@ -109,7 +141,7 @@ send_batch(struct attempt *a, struct batch *b, struct fault *f)
 	attempt_note(a);
 	a->is_tried = true;
 	/* What came of it is on disk; the rest may be ended by a signal. */
-	if (a->item->is_kept && batch_is_due(&a->item->env, a->next))
+	if (a->item->is_kept && is_due(a))
 		signals_release();
 	if (rc == EX_NOPERM) {
 		courier_give_up(courier, a->smarthost, f);
@@ -128,7 +160,9 @@ make_batch(struct attempt *a, struct batch **b, struct fault *f)
 	struct courier *courier = a->courier;
 	int rc;
 
-	*b = NULL;
+	*b = attempt_take(a);
+	if (*b != NULL)
+		return EX_OK;
 	rc = courier_meet(courier, a->smarthost, f);
 	if (rc == EX_OK)
 		rc = batch_make(b, courier, a->item, &a->next, f);
@@ -143,17 +177,15 @@ send_all(struct attempt *a, struct fault *f)
 {
 	bool was_chased;
 	struct batch *b;
-	size_t from;
 	int rc = EX_OK;
 
-	while (rc == EX_OK && batch_is_due(&a->item->env, a->next)) {
-		from = a->next;
+	while (rc == EX_OK && is_due(a)) {
 		was_chased = a->is_chased;
 		rc = make_batch(a, &b, f);
 		if (rc == EX_OK)
 			rc = send_batch(a, b, f);
-		if (rc != EX_OK)
-			a->next = from;
+		if (rc != EX_OK && b != NULL)
+			a->next = b->to[0].n;
 		batch_free(b);
 
 		/* A lost connection delays the message, it is not chased. */
@@ -222,37 +254,66 @@ name_stuck(const struct envelope *env, struct fault *f)
 	return EX_OK;
 }
 
+void
+deliver_forget(struct courier *courier)
+{
+	attempt_close(courier->ahead);
+	courier->ahead = NULL;
+}
+
+/* The attempt, which may have begun behind the text of the one before. */
+static int
+take(struct courier *courier, struct item *item, struct attempt **a,
+    struct fault *f)
+{
+	*a = courier->ahead;
+	if (*a == NULL || (*a)->item != item) {
+		deliver_forget(courier);
+		return attempt_open(a, courier, item, f);
+	}
+	courier->ahead = NULL;
+	return EX_OK;
+}
+
+static int
+try(struct attempt *a, struct fault *f)
+{
+	struct courier *courier = a->courier;
+	struct fault stuck = { 0 };
+	int rc;
+
+	a->leaves_someone = name_stuck(&a->item->env, &stuck) != EX_OK;
+	courier->only = a->is_last ? a->sender : NULL;
+	rc = try_each(a, f);
+	courier->only = NULL;
+	if (rc == EX_OK && !a->is_tried && a->leaves_someone)
+		rc = fault_set(f, stuck.code, "%s", stuck.text);
+	return rc;
+}
+
 int
 deliver(struct courier *courier, struct item *item, struct draft *draft,
     bool is_last, int *code, struct fault *f)
 {
-	struct attempt a = { .courier = courier,
-		.item = item,
-		.draft = draft,
-		.is_last = is_last,
-		.render = { .policy = &courier->policy,
-		    .item = item,
-		    .draft = draft } };
-	struct fault stuck = { 0 };
+	struct attempt *a = NULL;
 	int rc;
 
+	*code = EX_OK;
 	/* Where nobody may be asked no name is looked up for it either. */
 	rc = backoff_is_shut(&courier->backoff)
 	    ? backoff_check(&courier->backoff, courier->conf->smarthost, f)
 	    : courier_ready(courier, f);
 	if (rc == EX_OK)
-		rc = policy_expand(&courier->policy, &item->env, f);
-	if (rc == EX_OK)
-		rc = policy_writer(&courier->policy, &item->env, &a.sender, f);
-	a.leaves_someone = name_stuck(&item->env, &stuck) != EX_OK;
-	courier->only = is_last ? a.sender : NULL;
-	if (rc == EX_OK)
-		rc = try_each(&a, f);
-	courier->only = NULL;
-	if (rc == EX_OK && !a.is_tried && a.leaves_someone)
-		rc = fault_set(f, stuck.code, "%s", stuck.text);
-	render_free(&a.render);
-	free(a.sender);
-	*code = a.code;
+		rc = take(courier, item, &a, f);
+	if (rc != EX_OK) {
+		deliver_forget(courier);
+		return rc;
+	}
+	a->draft = draft;
+	a->render.draft = draft;
+	a->is_last = is_last;
+	rc = try(a, f);
+	*code = a->code;
+	attempt_close(a);
 	return rc;
 }

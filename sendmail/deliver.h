@@ -21,7 +21,9 @@
  * One attempt for all recipients of the item that wait.  draft is the one it
  * was read by, so that it can be kept before a text is committed of which some
  * recipient was deferred; NULL where it is kept already, or shall not be.
- * is_last: no message follows, QUIT may ride behind the text.
+ * is_last: no message follows, QUIT may ride behind the text.  Else the next one
+ * may, as far as its DATA, if the courier is told how to come by it (follow); then
+ * that is the next to be delivered.
  *
  * EX_OK: each fate is in the envelope; *code is EX_OK, or what sysexits(3)
  * calls the refusals among them.  Any other: an account fault, with the reason;
@@ -29,6 +31,9 @@
  */
 int deliver(struct courier *, struct item *, struct draft *, bool is_last,
     int *code, struct fault *);
+
+/* Let go of the message that followed (courier), which is not to be tried now. */
+void deliver_forget(struct courier *);
 
 /*
  * A line in the log for each recipient that waits, and for all the same reason;

@@ -216,6 +216,20 @@ hear_login(struct session *session, struct letter *letter,
 	return rc == EX_OK ? hear_group(session, letter, &rest, f) : rc;
 }
 
+/* A 354 is worth something only with a sender and a recipient. */
+static int
+check_go_ahead(struct session *session, struct letter *letter, struct fault *f)
+{
+	if (letter->data.code != 354)
+		return EX_OK;
+	if (letter_count(letter, 2) == 0)
+		end_nothing(session, letter);
+	else if (!reply_is(&letter->mail, 2))
+		return fault_set(
+		    f, EX_IOERR, "recipients were taken without a sender");
+	return EX_OK;
+}
+
 static int
 offer_group(struct session *session, struct letter *letter,
     const struct plan *plan, struct fault *f)
@@ -226,16 +240,7 @@ offer_group(struct session *session, struct letter *letter,
 	if (rc == EX_OK)
 		rc = plan->logs_in ? hear_login(session, letter, plan, f)
 				   : hear_group(session, letter, plan, f);
-	if (rc != EX_OK || letter->data.code != 354)
-		return rc;
-	if (letter_count(letter, 2) == 0) {
-		end_nothing(session, letter);
-		return EX_OK;
-	}
-	if (!reply_is(&letter->mail, 2))
-		return fault_set(
-		    f, EX_IOERR, "recipients were taken without a sender");
-	return EX_OK;
+	return rc == EX_OK ? check_go_ahead(session, letter, f) : rc;
 }
 
 /* RSET, and its reply. */
@@ -306,6 +311,15 @@ offer_login(struct session *session, struct fault *f)
 	return rc;
 }
 
+/* Whether there is anything that has to be asked. */
+static bool
+is_to_ask(const struct session *session, struct letter *letter, bool is_probe)
+{
+	letter_judge(letter, &session->ehlo);
+	return letter->mail.code == 0 &&
+	    (is_probe || letter_count(letter, 0) > 0);
+}
+
 int
 offer(struct session *session, struct letter *letter, bool is_probe,
     struct fault *f)
@@ -316,9 +330,7 @@ offer(struct session *session, struct letter *letter, bool is_probe,
 		.is_probe = is_probe };
 	int rc = EX_OK;
 
-	letter_judge(letter, &session->ehlo);
-	if (letter->mail.code != 0 ||
-	    (!is_probe && letter_count(letter, 0) == 0))
+	if (!is_to_ask(session, letter, is_probe))
 		return EX_OK;
 	if (check_step(session, f) != EX_OK)
 		return f->code;
@@ -334,5 +346,32 @@ offer(struct session *session, struct letter *letter, bool is_probe,
 	session->is_begun = !is_probe;
 	if (rc != EX_OK)
 		session->is_open = false;
+	return rc;
+}
+
+/* What rides behind a text. */
+static const struct plan rider = { .resets = true };
+
+bool
+offer_rides(const struct session *session, struct letter *letter)
+{
+	return is_to_ask(session, letter, false);
+}
+
+int
+offer_put(struct session *session, const struct letter *letter, struct fault *f)
+{
+	return put_group(session, letter, &rider, f);
+}
+
+int
+offer_hear(struct session *session, struct letter *letter, struct fault *f)
+{
+	int rc;
+
+	rc = hear_group(session, letter, &rider, f);
+	if (rc == EX_OK)
+		rc = check_go_ahead(session, letter, f);
+	session->is_open = session->is_open && rc == EX_OK;
 	return rc;
 }

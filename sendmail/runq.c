@@ -6,6 +6,7 @@
 #include "mailq/signals.h"
 #include "sendmail/deliver.h"
 #include "sendmail/due.h"
+#include "sendmail/origin.h"
 #include "sendmail/runq.h"
 #include "sendmail/sweep.h"
 
@@ -14,6 +15,11 @@ struct run {
 	const struct bounce *b;
 	const struct runq_choice *choice;
 	struct queue queue;
+	struct listing list; /* what is to be tried in it */
+	size_t at;           /* whose turn it is */
+	struct item item[2]; /* his, and that of who comes next, by turns */
+	bool is_ahead;       /* the latter is claimed, and may be on its way */
+	bool is_begun;       /* so was the former */
 	size_t seen, tried;
 	long long until; /* by clock_ms(); 0: no limit */
 	bool is_over;
@@ -28,79 +34,27 @@ complain(
 	log_trouble(run->b->courier->log, name, what, why);
 }
 
-/* Have a claimed origin know of its report; that must not bring it forward. */
-static int
-finish_origin(const struct run *run, struct item *origin,
-    const struct item *report, struct fault *f)
-{
-	const off_t end = origin->journal.end;
-	int rc;
-
-	rc = bounce_finish(origin, report->id, f);
-	if (rc == EX_OK && origin->journal.end != end)
-		item_due(origin,
-		    settle_next(run->b->courier->conf, origin->journal.attempts,
-			time(NULL)),
-		    f);
-	return rc;
-}
-
-/* Tell the origin of a report, if it is in that queue; EX_NOINPUT: it is not. */
-static int
-tell_origin(const struct run *run, const struct queue *queue,
-    const struct item *report, struct fault *f)
-{
-	const char *id = report->env.report_of;
-	struct item origin;
-	struct fault one;
-	enum folder i;
-	int rc = EX_NOINPUT;
-
-	for (i = 0; rc == EX_NOINPUT && i < QUEUE_FOLDERS; i++) {
-		if (queue->folder[i] == QUEUE_NO_FOLDER)
-			continue;
-		if (queue->folder[i] == QUEUE_BAD_FOLDER)
-			return fault_set(f, EX_IOERR, "cannot read '%s/%s'",
-			    queue->path, queue_folder(i));
-		one = (struct fault){ 0 };
-		rc = item_claim(queue, i, id, &origin, &one);
-		if (rc == EX_OK)
-			rc = finish_origin(run, &origin, report, &one);
-		item_free(&origin);
-	}
-	return rc == EX_OK ? EX_OK : fault_set(f, rc, "%s", one.text);
-}
-
-/*
- * Whether a report may go out: not before its origin knows that it was made.
- * Who holds the origin is about to tell it.  It may lie in another queue.
- */
 static bool
-may_be_sent(const struct run *run, const struct item *report)
+may_be_sent(const struct run *run, const struct item *item)
 {
-	const struct spool *spool = run->b->spool;
-	struct queue queue;
 	struct fault f = { 0 };
-	size_t i;
-	int rc = EX_NOINPUT;
+	int rc = EX_OK;
 
-	if (report->env.report_of == NULL)
-		return true;
-	for (i = 0; rc == EX_NOINPUT && i < spool->count; i++) {
-		f = (struct fault){ 0 };
-		rc = queue_open(&queue, spool->path[i], false, &f);
-		if (rc == EX_CANTCREAT)
-			rc = EX_NOINPUT;
-		if (rc != EX_OK)
-			continue;
-		rc = tell_origin(run, &queue, report, &f);
-		queue_close(&queue);
-	}
-	if (rc == EX_OK || rc == EX_NOINPUT || rc == EX_DATAERR)
-		return true;
-	if (rc != EX_TEMPFAIL)
-		complain(run, report->id, "has to wait", f.text);
-	return false;
+	if (item->env.report_of != NULL)
+		rc = origin_tell(run->b, item, &f);
+	if (rc != EX_OK && rc != EX_TEMPFAIL)
+		complain(run, item->id, "has to wait", f.text);
+	return rc == EX_OK;
+}
+
+/* A message that kills us must not be the first one again. */
+static void
+put_last(const struct run *run, const struct item *item, struct fault *f)
+{
+	item_due(item,
+	    settle_next(
+		run->b->courier->conf, item->journal.attempts + 1, time(NULL)),
+	    f);
 }
 
 static void
@@ -111,10 +65,8 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
 	struct fault f = { 0 }, trouble = { 0 };
 	int code;
 
-	/* A message that kills us must not be the first one again. */
-	item_due(item,
-	    settle_next(courier->conf, item->journal.attempts + 1, time(NULL)),
-	    &trouble);
+	if (!run->is_begun)
+		put_last(run, item, &trouble);
 	run->tried++;
 	if (deliver(courier, item, NULL, is_last, &code, &f) == EX_OK) {
 		settle(b, &run->queue, item, &trouble);
@@ -137,10 +89,14 @@ try_item(struct run *run, struct item *item, time_t due, bool is_last)
  * file stays as it is, its time too, and the log needs no line for each.
  */
 static void
-pass_over(struct run *run, struct item *item, const struct fault *why)
+pass_over(
+    struct run *run, struct item *item, time_t due, const struct fault *why)
 {
 	struct fault trouble = { 0 };
 
+	deliver_forget(run->b->courier);
+	if (run->is_begun)
+		item_due(item, due, &trouble);
 	if (why != NULL && !run->is_told)
 		deliver_log_waiting(
 		    run->b->courier, item, "deferred", why->text);
@@ -194,7 +150,7 @@ try_claimed(
 	if (envelope_waiting(&item->env) == 0)
 		return;
 	if (courier_is_shut_for(run->b->courier, &item->env, &why))
-		pass_over(run, item, why);
+		pass_over(run, item, entry->due, why);
 	else
 		try_item(run, item, entry->due, is_last);
 }
@@ -202,21 +158,26 @@ try_claimed(
 static void
 try_entry(struct run *run, const struct entry *entry, bool is_last)
 {
+	struct item *item = run->item + run->at % 2;
 	struct fault f = { 0 };
-	struct item item;
-	int rc;
+	int rc = EX_OK;
 
 	run->seen++;
-	rc = item_claim(&run->queue, QUEUE_ACTIVE, entry->name, &item, &f);
+	run->is_begun = run->is_ahead;
+	run->is_ahead = false;
+	if (!run->is_begun)
+		rc = item_claim(
+		    &run->queue, QUEUE_ACTIVE, entry->name, item, &f);
 	if (rc == EX_OK)
-		try_claimed(run, &item, entry, is_last);
+		try_claimed(run, item, entry, is_last);
 	else if (rc != EX_TEMPFAIL && rc != EX_NOINPUT)
 		complain(run, entry->name, "is left alone", f.text);
 	if (rc == EX_IOERR)
 		fault_set(&run->trouble, rc, "'%s/%s/%s' is left alone: %s",
 		    run->queue.path, queue_folder(QUEUE_ACTIVE), entry->name,
 		    f.text);
-	item_free(&item);
+	run->is_begun = false;
+	item_free(item);
 	signals_release();
 }
 
@@ -294,15 +255,15 @@ give_up(struct run *run, const struct entry *entry)
 }
 
 static void
-give_up_rest(struct run *run, const struct listing *list, size_t from)
+give_up_rest(struct run *run)
 {
 	size_t i;
 
 	if (!run->is_over ||
 	    !backoff_has_probes(&run->b->courier->backoff, SETTLE_ATTEMPTS))
 		return;
-	for (i = from; i < list->count; i++)
-		give_up(run, list->entry + i);
+	for (i = run->at; i < run->list.count; i++)
+		give_up(run, run->list.entry + i);
 }
 
 static bool
@@ -315,26 +276,65 @@ has_enough(const struct run *run)
 	    (run->until != 0 && clock_ms() >= run->until);
 }
 
+/* Whether nothing but its turn is missing; what is settled first has to wait. */
+static bool
+is_ready(const struct run *run, const struct item *item)
+{
+	const struct fault *why;
+
+	return is_chosen(run->choice, item) && item->env.report_of == NULL &&
+	    !bounce_is_due(item, REPORT_FAILED) &&
+	    envelope_waiting(&item->env) > 0 &&
+	    !courier_is_shut_for(run->b->courier, &item->env, &why);
+}
+
+/* Who comes next, for the courier; he comes then, whatever happens. */
+static struct item *
+claim_next(void *ctx)
+{
+	struct run *run = ctx;
+	const size_t next = run->at + 1;
+	struct item *item = run->item + next % 2;
+	struct fault f = { 0 };
+
+	if (run->is_ahead || next >= run->list.count || has_enough(run))
+		return NULL;
+	if (item_claim(&run->queue, QUEUE_ACTIVE, run->list.entry[next].name,
+		item, &f) == EX_OK &&
+	    is_ready(run, item))
+		put_last(run, item, &f);
+	else
+		fault_set(&f, EX_TEMPFAIL, "not now");
+	run->is_ahead = f.code == EX_OK;
+	if (!run->is_ahead)
+		item_free(item);
+	return run->is_ahead ? item : NULL;
+}
+
 static int
 run_active(
     struct run *run, bool is_last, const struct fault *why_not, struct fault *f)
 {
-	struct listing list = { 0 };
-	size_t i;
+	struct listing *list = &run->list;
+	size_t *at = &run->at;
 	int rc;
 
-	rc = queue_scan(&run->queue, QUEUE_ACTIVE, &list, f);
-	if (rc == EX_OK && why_not->code != EX_OK && has_message(&list))
+	*list = (struct listing){ 0 };
+	rc = queue_scan(&run->queue, QUEUE_ACTIVE, list, f);
+	if (rc == EX_OK && why_not->code != EX_OK && has_message(list))
 		rc = fault_set(f,
 		    why_not->code == EX_TEMPFAIL ? EX_TEMPFAIL : EX_CONFIG,
 		    "%s", why_not->text);
 	if (rc == EX_OK)
-		choose(run, &list);
-	for (i = 0; rc == EX_OK && i < list.count && !has_enough(run); i++)
-		try_entry(run, list.entry + i, is_last && i == list.count - 1);
+		choose(run, list);
+	for (*at = 0; rc == EX_OK && *at < list->count &&
+	     (run->is_ahead || !has_enough(run));
+	     ++*at)
+		try_entry(
+		    run, list->entry + *at, is_last && *at == list->count - 1);
 	if (rc == EX_OK)
-		give_up_rest(run, &list, i);
-	listing_free(&list);
+		give_up_rest(run);
+	listing_free(list);
 	return rc;
 }
 
@@ -356,6 +356,8 @@ runq(const struct bounce *b, const struct runq_choice *choice,
 		run.is_over =
 		    choice->only_due && backoff_is_shut(&b->courier->backoff);
 	}
+	b->courier->follow = claim_next;
+	b->courier->follow_ctx = &run;
 	for (i = 0; i < spool->count && !run.is_over; i++) {
 		one = (struct fault){ 0 };
 		rc = queue_open(&run.queue, spool->path[i], false, &one);
@@ -369,6 +371,7 @@ runq(const struct bounce *b, const struct runq_choice *choice,
 			fault_set(f, rc == EX_CANTCREAT ? EX_IOERR : rc, "%s",
 			    one.text);
 	}
+	b->courier->follow = NULL;
 	if (run.trouble.code != EX_OK)
 		fault_set(f, run.trouble.code, "%s", run.trouble.text);
 	return f->code;

@@ -12,6 +12,8 @@
 struct smtp {
 	struct session session;
 	bool takes_text; /* there was a 354 */
+	/* Behind the last text it was offered, and not yet heard; or NULL. */
+	const struct letter *ahead;
 	unsigned accepted;
 };
 
@@ -43,14 +45,36 @@ smtp_offer(
 {
 	int rc;
 
-	assert(smtp_is_open(s) && letter->count <= SMTP_MOST);
-	rc = offer(&s->session, letter, is_probe, f);
+	if (smtp_has_offered(s, letter)) {
+		s->ahead = NULL;
+		rc = offer_hear(&s->session, letter, f);
+	} else {
+		assert(smtp_is_open(s) && letter->count <= SMTP_MOST);
+		rc = offer(&s->session, letter, is_probe, f);
+	}
 	s->takes_text = rc == EX_OK && letter->data.code == 354;
 	return rc;
 }
 
+/* What goes behind a text. */
+struct tail {
+	struct letter *next; /* or NULL */
+	bool quits;
+};
+
 static int
-put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
+put_tail(struct smtp *s, const struct tail *tail, struct fault *f)
+{
+	if (tail->next != NULL)
+		return offer_put(&s->session, tail->next, f);
+	if (tail->quits)
+		return net_command(s->session.net, NULL, f, "QUIT");
+	return EX_OK;
+}
+
+static int
+put_text(struct smtp *s, struct letter *letter, const struct tail *tail,
+    struct fault *f)
 {
 	struct net *net = s->session.net;
 	const bool is_chunked = session_is_chunked(&s->session);
@@ -71,18 +95,19 @@ put_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 	net_dot(net);
 	if (!is_chunked)
 		rc = data_end(net, f);
-	if (rc == EX_OK && quits)
-		rc = net_command(net, NULL, f, "QUIT");
+	if (rc == EX_OK)
+		rc = put_tail(s, tail, f);
 	return rc == EX_OK ? net_flush(net, f) : rc;
 }
 
 /* The text, and what the server says to it. */
 static int
-send_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
+send_text(struct smtp *s, struct letter *letter, const struct tail *tail,
+    struct fault *f)
 {
 	struct fault why = { 0 }, none = { 0 };
 
-	if (put_text(s, letter, quits, &why) == EX_OK)
+	if (put_text(s, letter, tail, &why) == EX_OK)
 		return session_hear(
 		    &s->session, SMTP_DOT, 250, &letter->end, f);
 
@@ -96,23 +121,57 @@ send_text(struct smtp *s, struct letter *letter, bool quits, struct fault *f)
 }
 
 int
-smtp_text(struct smtp *s, struct letter *letter, bool is_last, struct fault *f)
+smtp_text(struct smtp *s, struct letter *letter, struct letter *next,
+    bool is_last, struct fault *f)
 {
-	bool quits = is_last && session_is_grouped(&s->session);
+	struct tail tail = { .quits =
+				 is_last && session_is_grouped(&s->session) };
 	int rc;
 
 	assert(s->takes_text);
 	s->takes_text = false;
-	rc = send_text(s, letter, quits, f);
+	if (next != NULL && smtp_may_ride(s) && offer_rides(&s->session, next))
+		tail = (struct tail){ .next = next };
+	rc = send_text(s, letter, &tail, f);
 	if (rc != EX_OK || letter->end.code == 421)
 		s->session.is_open = false;
 	if (rc == EX_OK && reply_is(&letter->end, 2))
 		s->accepted++;
-	if (quits && s->session.is_open)
+	s->ahead = tail.next;
+	if (tail.quits && s->session.is_open)
 		session_hear_bye(&s->session);
-	if (quits)
+	if (tail.quits)
 		s->session.is_open = false;
 	return rc;
+}
+
+/* Whether LIMITS leave room for another MAIL. */
+static bool
+has_mails(const struct smtp *s)
+{
+	const struct session *session = &s->session;
+
+	return session->ehlo.mail_max == 0 ||
+	    session->mails < session->ehlo.mail_max;
+}
+
+bool
+smtp_may_ride(const struct smtp *s)
+{
+	return session_is_grouped(&s->session) && has_mails(s);
+}
+
+bool
+smtp_has_offered(const struct smtp *s, const struct letter *letter)
+{
+	return s->session.is_open && s->ahead == letter;
+}
+
+void
+smtp_withdraw(struct smtp *s, const struct letter *letter)
+{
+	if (smtp_has_offered(s, letter))
+		s->session.is_open = false;
 }
 
 int
@@ -141,11 +200,8 @@ smtp_ehlo(const struct smtp *s)
 bool
 smtp_is_open(const struct smtp *s)
 {
-	const struct session *session = &s->session;
-
-	return session->is_open && !s->takes_text &&
-	    (session->ehlo.mail_max == 0 ||
-		session->mails < session->ehlo.mail_max);
+	return s->session.is_open && !s->takes_text && s->ahead == NULL &&
+	    has_mails(s);
 }
 
 unsigned
@@ -180,8 +236,8 @@ smtp_close(struct smtp *s)
 {
 	if (s == NULL)
 		return;
-	/* QUIT would be a line of the text that is due. */
-	if (s->takes_text)
+	/* QUIT would be a line of the text that is due, or may be. */
+	if (s->takes_text || s->ahead != NULL)
 		s->session.is_open = false;
 	session_close(&s->session);
 	free(s);

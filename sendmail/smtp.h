@@ -4,14 +4,15 @@
  * A session is opened once (session).  Then letters go out, one after the other,
  * RSET between them.  Where the server offers PIPELINING, commands travel in
  * groups, one write each (RFC 2920): the login, if it is one line, rides with
- * the first letter's MAIL, RCPT and DATA; QUIT rides behind the text of the
- * last.  Where it does not, one command at a time, also at the dot.  Replies
+ * the first letter's MAIL, RCPT and DATA; those of each other ride behind the text
+ * of the one before it, QUIT behind that of the last.  Where it does not, one command at a time, also at the dot.  Replies
  * are counted, never matched by text.  Where it offers CHUNKING too, the text goes
  * as it is, behind BDAT instead of between DATA and a dot (RFC 3030).
  *
  *	smtp_open    EHLO [STARTTLS EHLO]
  *	smtp_offer   [AUTH or RSET] MAIL RCPT... [DATA]  each recipient has a reply
- *	smtp_text    text . or BDAT text, [QUIT]         letter->end is the outcome
+ *	smtp_text    text . or BDAT text, [QUIT or the next offer]
+ *	                                                 letter->end is the outcome
  *	smtp_close   [QUIT]
  *
  * Two kinds of failure.  What a server says to MAIL, RCPT, DATA or the text is
@@ -67,11 +68,20 @@ int smtp_open(struct smtp **, struct smarthost *, struct patience *,
 int smtp_offer(struct smtp *, struct letter *, bool is_probe, struct fault *);
 
 /*
- * Send the text.  With is_last QUIT rides behind it where it may.  EX_IOERR
- * and letter->is_committed: outcome unknown.  EX_IOERR alone: it was cut off,
- * the server has nothing.
+ * Send the text.  Behind it rides the offer of another letter, if smtp_may_ride(),
+ * or with is_last QUIT, where it may.  EX_IOERR and letter->is_committed: outcome
+ * unknown.  EX_IOERR alone: it was cut off, the server has nothing.
+ *
+ * What comes of the next is heard by smtp_offer() of it, if smtp_has_offered() it:
+ * who keeps us waiting for that does not delay the outcome of the text.
  */
-int smtp_text(struct smtp *, struct letter *, bool is_last, struct fault *);
+int smtp_text(struct smtp *, struct letter *, struct letter *next, bool is_last,
+    struct fault *);
+bool smtp_may_ride(const struct smtp *);
+bool smtp_has_offered(const struct smtp *, const struct letter *);
+
+/* What it has offered so shall not go: its session ends. */
+void smtp_withdraw(struct smtp *, const struct letter *);
 
 /*
  * Have it say what it offers behind the login, for that may be more (Dovecot's

@@ -47,7 +47,7 @@ sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
 sendmail/attempt sendmail/deliver sendmail/status sendmail/dsn
-sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/runq sendmail/runner sendmail/herald
+sendmail/bounce sendmail/settle sendmail/sweep sendmail/due sendmail/origin sendmail/runq sendmail/runner sendmail/herald
 sendmail/lend sendmail/submit sendmail/dots sendmail/talk sendmail/command
 sendmail/intake sendmail/answer sendmail/server sendmail/tell sendmail/finding sendmail/ground sendmail/check sendmail/verify
 sendmail/sendmail"

@@ -50,7 +50,8 @@ send_it(struct play *p, bool is_last)
 {
 	assert_int_equal(smtp_offer(p->smtp, &p->letter, false, &p->f), EX_OK);
 	assert_int_equal(p->letter.data.code, 354);
-	assert_int_equal(smtp_text(p->smtp, &p->letter, is_last, &p->f), EX_OK);
+	assert_int_equal(
+	    smtp_text(p->smtp, &p->letter, NULL, is_last, &p->f), EX_OK);
 }
 
 static void
@@ -346,7 +347,7 @@ test_unknown(void **state)
 		assert_int_equal(
 		    smtp_offer(p.smtp, &p.letter, false, &p.f), EX_OK);
 		assert_int_equal(
-		    smtp_text(p.smtp, &p.letter, true, &p.f), EX_IOERR);
+		    smtp_text(p.smtp, &p.letter, NULL, true, &p.f), EX_IOERR);
 		assert_true(p.letter.is_committed);
 		assert_int_equal(p.letter.end.code, 0);
 		assert_int_equal(smtp_accepted(p.smtp), 0);
@@ -412,7 +413,8 @@ test_accepted_too_early(void **state)
 	begin(&p, LINES);
 	open_it(&p);
 	assert_int_equal(smtp_offer(p.smtp, &p.letter, false, &p.f), EX_OK);
-	assert_int_equal(smtp_text(p.smtp, &p.letter, true, &p.f), EX_IOERR);
+	assert_int_equal(
+	    smtp_text(p.smtp, &p.letter, NULL, true, &p.f), EX_IOERR);
 	assert_int_equal(p.letter.end.code, 0);
 	assert_false(p.letter.is_committed);
 	assert_int_equal(smtp_accepted(p.smtp), 0);

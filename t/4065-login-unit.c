@@ -98,10 +98,11 @@ test_plain_rides(void **state)
 	(void)state;
 	begin(&p, LINES);
 	assert_int_equal(offer_it(&p), EX_OK);
-	assert_int_equal(smtp_text(p.smtp, &p.letter, false, &p.f), EX_OK);
+	assert_int_equal(
+	    smtp_text(p.smtp, &p.letter, NULL, false, &p.f), EX_OK);
 	assert_string_equal(smtp_peer(p.smtp).auth, "PLAIN");
 	assert_int_equal(smtp_offer(p.smtp, &p.letter, false, &p.f), EX_OK);
-	assert_int_equal(smtp_text(p.smtp, &p.letter, true, &p.f), EX_OK);
+	assert_int_equal(smtp_text(p.smtp, &p.letter, NULL, true, &p.f), EX_OK);
 	fflush(p.out);
 	assert_non_null(strstr(p.trace, ">>> AUTH PLAIN ****\n"));
 	assert_non_null(strstr(p.trace, ">>> [7 octets of text]\n>>> .\n"));
@@ -253,7 +254,8 @@ test_next_mechanism_in_group(void **state)
 	assert_int_equal(offer_it(&p), EX_OK);
 	assert_int_equal(p.to.reply.code, 250);
 	assert_string_equal(smtp_peer(p.smtp).auth, "LOGIN");
-	assert_int_equal(smtp_text(p.smtp, &p.letter, false, &p.f), EX_OK);
+	assert_int_equal(
+	    smtp_text(p.smtp, &p.letter, NULL, false, &p.f), EX_OK);
 	end(&p);
 	begin(&p, LAST);
 	assert_int_equal(offer_it(&p), EX_NOPERM);
