@@ -97,7 +97,7 @@ $(UNITS): $(ROOMS) $(TEST_HEADERS)
 
 SMARTHOST = t/smarthost.c t/smarthost-wire.c t/smarthost-rules.c \
 	t/smarthost-auth.c t/smarthost-text.c t/smarthost-talk.c \
-	t/smarthost-replay.c
+	t/smarthost-replay.c t/smarthost-spoil.c
 
 t/smarthost: $(SMARTHOST) t/smarthost.h
 	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ \
@@ -158,7 +158,7 @@ torture:
 	@cd strict-valgrind && $(MAKE) -s -j 2 CFLAGS="-O1 -g" HARDEN= tests && \
 	    prove -j 2 -e "$(MEMCHECK)" $(UNITS)
 	$(MAKE) -s -j 2 tests
-	TORTURE=1 prove -j 4 -e '' t/52*.t t/torture/*.sh
+	TORTURE=1 prove -j 4 -e '' t/52*.t t/9420-chance.t t/torture/*.sh
 
 # Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time;
 # FUZZERS may name one.  What it chokes on is left in strict-fuzz/t/fuzz.

@@ -16,7 +16,7 @@ is_action(const char *word)
 {
 	static const char *const actions[] = { "close", "reset", "hang",
 		"flood", "garbage", "raw", "inject", "drip", "delay", "keep",
-		"until" };
+		"until", "noise", "spoil" };
 	size_t n = strcspn(word, " ");
 	size_t i;
 
@@ -254,6 +254,16 @@ rule_act(struct peer *p, const char *action)
 	if (strncmp(action, "inject ", 7) == 0) {
 		p->inject = unescape(action + 7, &size);
 		return 0;
+	}
+	if (strncmp(action, "spoil ", 6) == 0) {
+		spoil_begin(p, action + 6);
+		p->is_spoilt = true;
+		return 0;
+	}
+	if (strncmp(action, "noise ", 6) == 0) {
+		spoil_begin(p, action + 6);
+		spoil_noise(p);
+		return -1;
 	}
 	if (strcmp(action, "garbage") == 0)
 		action = "raw \\x00\\xff\\x80 no reply\\r\\n\\x07\\x1b[31m\\n";

@@ -226,7 +226,8 @@ is_wanted(const char *action)
 {
 	if (action == NULL || *action == '2' ||
 	    strncmp(action, "keep", 4) == 0 ||
-	    strncmp(action, "inject", 6) == 0)
+	    strncmp(action, "inject", 6) == 0 ||
+	    strncmp(action, "spoil", 5) == 0)
 		return true;
 	if (strncmp(action, "drip ", 5) != 0 &&
 	    strncmp(action, "delay ", 6) != 0 &&

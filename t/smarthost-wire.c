@@ -82,6 +82,8 @@ peer_flush(struct peer *p)
 	size_t done = 0;
 	ssize_t n;
 
+	if (p->is_spoilt && p->put > 0)
+		spoil(p);
 	while (done < p->put) {
 		n = write_some(
 		    p, p->out + done, p->drip > 0 ? 1 : p->put - done);

@@ -42,6 +42,9 @@
  *	delay MS ACTION  later; no ACTION is the usual one
  *	until PATH ACTION   later, once there is such a file
  *	keep ACTION      at DOT: the message is stored all the same
+ *	noise SEED       octets by chance, the same for each seed
+ *	spoil SEED       the usual reply, but what is said from here on is spoilt
+ *	                 by chance, and who is left to wait sees the connection end
  *
  * SPDX-License-Identifier: ISC
  */
@@ -51,6 +54,7 @@
 #include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define SETUP_LIST 32     /* users, lines of EHLO */
@@ -88,7 +92,9 @@ struct peer {
 	char in[PEER_BUFFER], out[PEER_BUFFER];
 	size_t at, end, put;
 	bool has_spoken;
-	int drip;     /* ms an octet */
+	int drip;        /* ms an octet */
+	uint64_t chance; /* the state of what spoils */
+	bool is_spoilt;
 	char *inject; /* behind the next reply */
 	struct rule rule[PEER_RULES];
 	size_t rules;
@@ -125,6 +131,14 @@ const char *rule_find(
 
 /* Act; the code of the reply that was given, 0: do as usual, -1: handled. */
 int rule_act(struct peer *, const char *action);
+
+/*
+ * smarthost-spoil.c: chance, from a seed; to put octets by it, and to spoil what
+ * was gathered.
+ */
+void spoil_begin(struct peer *, const char *seed);
+void spoil_noise(struct peer *);
+void spoil(struct peer *);
 
 /* smarthost-auth.c: a login; its outcome is given as a reply, true: known. */
 bool auth_talk(struct peer *, const char *mechanism, const char *initial);
