@@ -37,6 +37,11 @@ held 3 "$silence" 'AUTH hang'
 held 3 'more than [0-9]+ (lines|octets)' 'GREETING flood'
 held 3 'more than [0-9]+ (lines|octets)' 'EHLO flood'
 held 3 'more than [0-9]+ (lines|octets)' 'EHLO[2] flood'
+held 3 'more than 128 lines' 'GREETING flood 220-hi\r\n'
+held 3 'more than [0-9]+ octets' 'GREETING flood x'
+held 3 'more than [0-9]+ octets' 'EHLO flood 250-X'
+held 3 'more than [0-9]+ octets' 'EHLO[2] flood \x00'
+held 3 'cannot log in' 'AUTH flood 334 VXNlcm5hbWU6\r\n'
 smarthost_stop
 
 smarthost_start -a -t none
@@ -46,6 +51,18 @@ held 3 "$silence" 'RCPT hang'
 held 3 "$silence" 'RCPT drip 200'
 held 3 "$silence" 'DATA hang'
 held 3 'more than [0-9]+ (lines|octets)' 'RCPT flood'
+held 3 'more than [0-9]+ octets' 'RCPT flood 250 '
+held 3 'strange|more than|ahead' 'RCPT flood 250 ok\r\n'
+
+# A gigabyte costs no memory, of which sanitizers take more.
+if ! grep -q __asan_init "$SENDMAIL"; then
+	rules 'GREETING flood x'
+	fresh
+	run /usr/bin/time -f %M -o "$T/size" \
+	    "$SENDMAIL" -f joe@x.example a@y.example <"$T/in"
+	ok "who babbles without an end costs under 10 MB" \
+	    test "$(tail -n 1 "$T/size")" -lt 10240
+fi
 rules 'QUIT hang'
 fresh
 begun=$(now_ms)

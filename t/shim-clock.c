@@ -100,3 +100,13 @@ poll(struct pollfd *fds, nfds_t count, int ms)
 	left.tv_nsec = ms % 1000 * 1000000L;
 	return ppoll(fds, count, ms < 0 ? NULL : &left, NULL);
 }
+
+/* What _FORTIFY_SOURCE makes of it. */
+int poll_checked(struct pollfd *, nfds_t, int, size_t) __asm__("__poll_chk");
+
+int
+poll_checked(struct pollfd *fds, nfds_t count, int ms, size_t size)
+{
+	(void)size;
+	return poll(fds, count, ms);
+}

@@ -163,12 +163,14 @@ put_raw(struct peer *p, const char *text)
 }
 
 static _Noreturn void
-flood(struct peer *p)
+flood(struct peer *p, const char *text)
 {
-	static const char line[] = "250-and another thing\r\n";
+	size_t size;
+	char *bytes = unescape(
+	    *text != '\0' ? text : "250-and another thing\\r\\n", &size);
 
 	for (;;)
-		peer_put(p, line, sizeof(line) - 1);
+		peer_put(p, bytes, size);
 }
 
 static _Noreturn void
@@ -241,8 +243,8 @@ rule_act(struct peer *p, const char *action)
 		reset(p);
 	if (strcmp(action, "hang") == 0)
 		hang(p);
-	if (strcmp(action, "flood") == 0)
-		flood(p);
+	if (strncmp(action, "flood", 5) == 0)
+		flood(p, action + 5 + strspn(action + 5, " "));
 	if (strncmp(action, "keep", 4) == 0)
 		return rule_act(p, action + 4 + strspn(action + 4, " "));
 	if (strncmp(action, "drip", 4) == 0)

@@ -34,7 +34,7 @@
  *	550 5.1.1 text   this reply; "\n" parts its lines; 221 and 421 close
  *	close, reset     the connection ends, without close_notify
  *	hang             no word more
- *	flood            a reply without an end
+ *	flood [BYTES]    a reply without an end, or these over and over
  *	garbage          octets that are no reply
  *	raw BYTES        just these, with \r \n \t \\ \xHH
  *	inject BYTES     these in the same write behind the usual reply
