@@ -14,6 +14,8 @@ kin_add(struct envelope *env, size_t parent, const char *addr, struct fault *f)
 	rc = envelope_child(env, parent, addr, f);
 	if (rc == EX_OK && twin != ENVELOPE_NONE) {
 		to = env->to + env->count - 1;
+		env->to[twin].notify =
+		    notify_join(env->to[twin].notify, to->notify);
 		to->twin = twin;
 		to->fate = FATE_EXPANDED;
 		to->is_changed = true;
@@ -47,8 +49,8 @@ pass_on(const struct kin *from, struct kin *to)
  * complete.  A twin may be a name itself that gave way only after this child came,
  * so its own children follow, too.
  */
-void
-kin_look(const struct envelope *env, struct kin *kin)
+static void
+look(const struct envelope *env, struct kin *kin)
 {
 	const struct rcpt *to;
 	struct kin *parent;
@@ -69,4 +71,31 @@ kin_look(const struct envelope *env, struct kin *kin)
 		    (to->twin != ENVELOPE_NONE && to->is_changed &&
 			kin[i].is_settled);
 	}
+}
+
+/*
+ * What stands for a settled name stays.  A twin that came from another name would
+ * go with that, were it not in the journal, and so those it came from.
+ */
+static void
+bind(const struct envelope *env, struct kin *kin)
+{
+	const struct rcpt *to;
+	size_t i, n;
+
+	for (i = 0; i < env->count; i++) {
+		to = env->to + i;
+		if (to->twin == ENVELOPE_NONE || !kin[to->parent].is_settled)
+			continue;
+		for (n = to->twin; n != ENVELOPE_NONE && !kin[n].is_bound;
+		     n = env->to[n].parent)
+			kin[n].is_bound = true;
+	}
+}
+
+void
+kin_look(const struct envelope *env, struct kin *kin)
+{
+	look(env, kin);
+	bind(env, kin);
 }

@@ -21,8 +21,9 @@
 
 /* What is known of a recipient and of those who stand for it. */
 struct kin {
-	bool is_settled;  /* one has met an end, or may have, */
-	bool is_tied;     /* and that was a child's twin, which is news */
+	bool is_settled; /* one has met an end, or may have, */
+	bool is_tied;    /* and that was a child's twin, which is news */
+	bool is_bound;   /* it has to stay: a settled name needs it as a twin */
 	bool is_deferred; /* one has been put off, */
 	const char *why;  /* and this is why the first was */
 	size_t end;       /* for who writes that down (note): where the line */

@@ -41,7 +41,8 @@ write_children(struct pen *pen, struct envelope *env, struct kin *kin)
 	for (i = 0; i < env->count; i++) {
 		to = env->to + i;
 		if (to->parent == ENVELOPE_NONE || to->is_noted ||
-		    to->twin != ENVELOPE_NONE || !kin[to->parent].is_settled)
+		    to->twin != ENVELOPE_NONE ||
+		    !(kin[to->parent].is_settled || kin[i].is_bound))
 			continue;
 		to->number = ++last;
 		pen_begin(pen, "expanded");

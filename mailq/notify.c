@@ -55,3 +55,15 @@ notify_parse(const char *words, unsigned *notify, struct fault *f)
 	    "some of success, failure, delay",
 	    words);
 }
+
+unsigned
+notify_join(unsigned one, unsigned other)
+{
+	unsigned both = one | other;
+
+	if (both == 0)
+		return 0;
+	if (one == 0 || other == 0)
+		both |= NOTIFY_FAILURE | NOTIFY_DELAY;
+	return both == NOTIFY_NEVER ? both : both & ~(unsigned)NOTIFY_NEVER;
+}

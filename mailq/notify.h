@@ -22,4 +22,7 @@ enum notify {
 /* From words in any case, "failure,delay"; EX_DATAERR if it is none. */
 int notify_parse(const char *words, unsigned *notify, struct fault *);
 
+/* What is to be told of one who is meant twice: whatever either asks for. */
+unsigned notify_join(unsigned, unsigned);
+
 #endif

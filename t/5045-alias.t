@@ -143,6 +143,72 @@ team 'team = c@y.example'
 flush
 is "$(queued) $(rcpts)" "0 a c z " "and may still be mended"
 
+# One who stands behind two names stays as long as either has to.
+
+# both RULE RECIPIENT...
+both()
+{
+	rm -rf "$HOME/.queue" "$T/smarthost"
+	mkdir "$T/smarthost"
+	rules "$1"
+	shift
+	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
+	[ "$rc" = 0 ] || diag "not taken: $rc"
+	rules
+}
+for order in 'one two' 'two one'; do
+	team 'one = a@y.example, b@y.example' 'two = a@y.example, c@y.example'
+	both 'RCPT [ab]@* 451 later' $order
+	team 'one = b@y.example' 'two = a@y.example, c@y.example'
+	flush
+	flush
+	is "$(queued) $(rcpts)" "0 a b c " \
+	    "$order: of two names one is settled, the other mended"
+	team 'one = a@y.example, b@y.example' 'two = a@y.example'
+	both 'RCPT a@* 451 later' $order
+	team 'one = b@y.example' 'two = z@y.example'
+	flush
+	flush
+	like "$(queued) $(rcpts)" '^0 a b (z )?$' \
+	    "$order: he stays for the sake of the one that is settled"
+	team 'one = in, x@y.example' 'in = a@y.example, b@y.example' \
+	    'two = in, c@y.example'
+	both 'RCPT [abx]@* 451 later' $order
+	team 'one = w@y.example' 'in = a@y.example, b@y.example' \
+	    'two = in, c@y.example'
+	flush
+	flush
+	is "$(queued) $(rcpts)" "0 a b c w " "$order: so does a name behind both"
+	team 'one = in, x@y.example' 'in = a@y.example, b@y.example' \
+	    'two = a@y.example, c@y.example'
+	both 'RCPT [abx]@* 451 later' $order
+	team 'one = w@y.example' 'two = d@y.example'
+	flush
+	flush
+	like "$(queued) $(rcpts)" '^0 a (b )?c w $' \
+	    "$order: so does who is behind the one of the other"
+done
+
+# Who asked to be told of either is told
+
+talk='MAIL FROM:<joe@x.example>
+RCPT TO:<team@localhost> NOTIFY=FAILURE
+RCPT TO:<a@y.example> NOTIFY=NEVER
+DATA
+
+hello
+.
+QUIT'
+team 'team = a@y.example'
+rm -rf "$HOME/.queue" "$T/smarthost"
+mkdir "$T/smarthost"
+rules 'RCPT a@* 550 5.1.1 who'
+echo "$talk" | "$SENDMAIL" -bs -odq >/dev/null
+run "$SENDMAIL" -q
+flush
+is "$(queued) $(grep -l "^RCPT TO:<joe@" "$T"/smarthost/*.env | wc -l)" "0 1" \
+    "NOTIFY of the name holds for who is meant twice"
+
 # Through a name that he stands behind, and many more before him
 
 names=$(seq -s ', ' -f 'n%.0f@y.example' 150)
