@@ -356,7 +356,7 @@ server_talk(const struct server *server, struct fault *f)
 
 	/* Whose mail is due, too, is not known. */
 	server->log->has_uid = false;
-	rest.options = &d->options;
+	rest.options = server->options;
 	rest.why_not = &d->why_not;
 	rest.is_detached = d->is_detached;
 	submit_rest(&rest);

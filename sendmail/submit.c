@@ -389,7 +389,7 @@ submit(struct submission *s, char why[FAULT_TEXT], struct fault *f)
 void
 submit_rest(struct submission *s)
 {
-	if (s->why_not->code != EX_OK)
+	if (s->why_not->code != EX_OK || choose(s) == WHEN_QUEUE)
 		return;
 	if (has_more(s))
 		serve_more(s);

@@ -306,11 +306,18 @@ conf_write
 
 # How it is sent
 
+conf_write '[queue]' 'runner = yes'
 fresh
 talk 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\n' -odq
 like "$(tail -n 1 "$T/out")" '^250 2.0.0 Ok: queued as [0-9A-F]{16}' "-odq"
-is "$(arrived) $(queued)" "0 1" "-odq: it waits"
-is "$(ours)" "" "-odq: nobody is about to send it"
+sleep 0.5
+is "$(arrived) $(queued) $(ours)" "0 1 " "-odq: nobody is about to send it"
+conf_write '[queue]' 'runner = yes' 'delivery = queue'
+fresh
+talk 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\n'
+sleep 0.5
+is "$(arrived) $(queued) $(ours)" "0 1 " "delivery = queue: nor here"
+conf_write
 fresh
 printf 'MAIL FROM:<joe@x.example>\nRCPT TO:<a@y.example>\nDATA\n1\n.\n' >"$T/in"
 all=$("$SENDMAIL" -bs -ov -om <"$T/in" 2>&1)
