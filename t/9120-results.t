@@ -155,19 +155,20 @@ transcript_clear
 is "$(queued) $(transcript | grep -B 1 '^C: QUIT' | head -n 1 | cut -c 1-7)" \
     "0 -- turn" "after an unknown outcome nothing rides behind the dot"
 
-# What came of a transaction is on disk before the next one's MAIL: D the line
-# of who was delivered, S its sync, M a MAIL.
+# What came of a transaction is on disk before the next one's text: D the line
+# of who was delivered, S its sync, M a MAIL, T a text.
 
 conf_write 'tls = off' 'port = 2525' -user -password -ca
 smarthost_start -n plain -a -t none -p 2525
 fresh
 mkdir "$T/plain" 2>/dev/null
 "$SENDMAIL" -odq -f joe@x.example $(seq -f 'r%g@y.example' 101) <"$T/in"
-strace -f -s 200 -o "$T/trace" -e trace=pwrite64,fdatasync,sendto,write \
+strace -f -s 9999 -o "$T/trace" -e trace=pwrite64,fdatasync,sendto,write \
     "$SENDMAIL" -q
 is "$(sed -n 's/.*pwrite64(.* delivered .*/D/p; s/.*fdatasync(.*= 0$/S/p
-    s/.*MAIL FROM:.*/M/p' "$T/trace" | tr -d '\n')" MDSM \
-    "results are written and synced before the next MAIL"
+    s/.*Subject: .*MAIL FROM:.*/TM/p; s/.*MAIL FROM:.*/M/p
+    s/.*Subject: .*/T/p' "$T/trace" | tr -d '\n')" MTMDST \
+    "results are written and synced before the next text"
 is "$(queued)" 0 "and all are served"
 # A signal that comes between two transactions ends the run.
 fresh

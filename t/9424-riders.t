@@ -94,6 +94,8 @@ for offers in 'PIPELINING' 'PIPELINING CHUNKING'; do
 	is "$(attempts)" 1 "$what: who is not taken has tried"
 	with 'RCPT c@* 550 5.1.1 who'
 	is "$rc $left $(came) $(calls)" "0 1 ab 1" "$what: nobody was taken"
+	with 'RCPT c@* 450 later' 'DATA c@* 354 go on'
+	is "$rc $left $(came) $(calls)" "0 1 ab 1" "$what: nor though 354 was said"
 	with 'RCPT b@* garbage'
 	is "$rc $left $(came)" "0 1 ac" "$what: others are, elsewhere"
 	with 'RSET[2] close'
