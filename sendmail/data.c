@@ -5,25 +5,41 @@
 
 #include "sendmail/data.h"
 
-/* One chunk; is_start: a line begins here, and later, behind it. */
-static int
-stuff(struct net *net, const char *at, size_t size, bool *is_start,
-    struct fault *f)
+/*
+ * Octets ahead of the first dot that has to be doubled; is_start: a line begins
+ * here, and later, behind them.
+ */
+static size_t
+measure(const char *text, size_t size, bool *is_start)
 {
-	const char *unsent = at, *end = at + size, *lf;
+	const char *at = text, *end = text + size, *lf;
 
-	while (at < end) {
-		if (*is_start && *at == '.') {
-			/* It goes twice: now, and with what follows. */
-			if (net_put(net, unsent, at - unsent + 1, f) != EX_OK)
-				return f->code;
-			unsent = at;
-		}
+	while (at < end && !(*is_start && *at == '.')) {
 		lf = memchr(at, '\n', end - at);
 		*is_start = lf != NULL;
 		at = lf == NULL ? end : lf + 1;
 	}
-	return net_put(net, unsent, end - unsent, f);
+	return (size_t)(at - text);
+}
+
+/* What begins with such a dot makes room for one more, and so on. */
+static int
+stuff(struct net *net, const char *at, size_t size, bool *is_start,
+    struct fault *f)
+{
+	const char *end = at + size;
+	size_t clean;
+	int rc = EX_OK;
+
+	while (rc == EX_OK && at < end) {
+		rc = net_put(net, ".", 1, f);
+		*is_start = false;
+		clean = measure(at, end - at, is_start);
+		if (rc == EX_OK)
+			rc = net_put(net, at, clean, f);
+		at += clean;
+	}
+	return rc;
 }
 
 static void
@@ -36,22 +52,29 @@ trace(struct net *net, const struct text *text)
 	net_trace(net, line);
 }
 
+/*
+ * It is read to where it is sent from; only what follows a dot that goes twice is
+ * moved aside, for there is more of it then.
+ */
 int
 data_put(struct net *net, const struct text *text, int seconds, struct fault *f)
 {
-	char chunk[DATA_CHUNK];
+	char aside[NET_GROUP], *to;
 	bool is_start = true;
-	off_t at = 0;
-	size_t got;
+	size_t room, got, clean;
+	off_t at;
 
 	trace(net, text);
-	while (at < text->size && !net_has_input(net)) {
+	for (at = 0; at < text->size && !net_has_input(net); at += (off_t)got) {
 		net_deadline(net, seconds);
-		if (text_read(text, at, chunk, sizeof(chunk), &got, f) !=
-			EX_OK ||
-		    stuff(net, chunk, got, &is_start, f) != EX_OK)
+		if (net_room(net, &to, &room, f) != EX_OK ||
+		    text_read(text, at, to, room, &got, f) != EX_OK)
 			return f->code;
-		at += (off_t)got;
+		clean = measure(to, got, &is_start);
+		net_gather(net, clean);
+		memcpy(aside, to + clean, got - clean);
+		if (stuff(net, aside, got - clean, &is_start, f) != EX_OK)
+			return f->code;
 	}
 	net_deadline(net, seconds);
 	return is_start ? EX_OK : net_put(net, "\r\n", 2, f);

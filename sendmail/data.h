@@ -16,8 +16,6 @@
 #include "mailq/text.h"
 #include "sendmail/net.h"
 
-#define DATA_CHUNK 16384 /* octets */
-
 /*
  * Put the text, without the dot; what remains in net is to be flushed.  Each
  * chunk may take so many seconds.  EX_IOERR: lost, or the text cannot be read;

@@ -114,7 +114,7 @@ test_texts(void **state)
 static void
 test_borders(void **state)
 {
-	static char mem[3 * DATA_CHUNK], got[MOST];
+	static char mem[3 * NET_GROUP], got[MOST];
 	struct text text = { .fd = -1, .mem = mem, .size = sizeof(mem) };
 	size_t at, len;
 	int off;
@@ -123,9 +123,9 @@ test_borders(void **state)
 	for (off = -4; off <= 4; off++) {
 		fill(mem, sizeof(mem), "x");
 		fill(mem + sizeof(mem) - 2, 2, "\r\n");
-		at = (size_t)(DATA_CHUNK + off);
+		at = (size_t)(NET_GROUP + off);
 		fill(mem + at, 5, "\r\n.\r\n");
-		mem[DATA_CHUNK + at] = '.';
+		mem[NET_GROUP + at] = '.';
 		len = travel(&text, got, EX_OK);
 		assert_int_equal(len, sizeof(mem) + 1 + 3);
 		assert_memory_equal(got, mem, at + 2);
