@@ -182,6 +182,12 @@ net_has_input(const struct net *net)
 	return net->wire.start != net->wire.end;
 }
 
+bool
+net_glance(struct net *net)
+{
+	return wire_glance(&net->wire);
+}
+
 void
 net_hide(struct net *net, const char *word)
 {

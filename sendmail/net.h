@@ -78,6 +78,9 @@ void net_hide(struct net *, const char *word);
 /* Whether a line or a part of one was read and not yet asked for. */
 bool net_has_input(const struct net *);
 
+/* Look, without waiting, whether it has said anything, or hung up. */
+bool net_glance(struct net *);
+
 /* Gather; what goes beyond NET_GROUP goes out.  EX_IOERR. */
 int net_put(struct net *, const void *, size_t, struct fault *);
 

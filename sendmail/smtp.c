@@ -86,9 +86,11 @@ put_text(struct smtp *s, struct letter *letter, const struct tail *tail,
 	if (rc != EX_OK)
 		return rc;
 	/* What came before the dot must not pass for the reply to it. */
-	if (net_has_input(net))
-		return fault_set(
-		    f, EX_IOERR, "'%s' spoke ahead of the dot", net_peer(net));
+	if (net_glance(net))
+		return fault_set(f, EX_IOERR,
+		    net_has_input(net) ? "'%s' spoke ahead of the dot"
+				       : "connection to '%s' lost: it hung up",
+		    net_peer(net));
 
 	/* From here on nobody knows how much of it the server has seen. */
 	letter->is_committed = true;

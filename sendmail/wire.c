@@ -194,6 +194,16 @@ wire_hear(struct wire *w, struct fault *f)
 	return EX_OK;
 }
 
+bool
+wire_glance(struct wire *w)
+{
+	struct fault unheard = { 0 };
+
+	if (has_room(w))
+		hear_some(w, &unheard);
+	return w->start != w->end || w->is_ended;
+}
+
 int
 wire_say(struct wire *w, const void *data, size_t size, struct fault *f)
 {

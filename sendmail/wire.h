@@ -59,6 +59,9 @@ int wire_tls(struct wire *, const struct smarthost *, struct fault *);
  */
 int wire_hear(struct wire *, struct fault *);
 
+/* Whether, without waiting, something is heard, or that nothing will be. */
+bool wire_glance(struct wire *);
+
 /*
  * Send all of it, by one write if the kernel takes it (under TLS, if one record
  * holds it).  EX_IOERR; what was heard by then can still be taken.
