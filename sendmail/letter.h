@@ -39,7 +39,8 @@ struct letter {
 	const char *envid;       /* decoded, or NULL */
 
 	struct reply mail, data, end; /* code 0: none came */
-	bool is_committed; /* the text was sent, or may have been, to its dot */
+	bool by_bdat;                 /* so the text was sent, */
+	bool is_committed; /* or may have been, to its dot or last octet */
 };
 
 /*

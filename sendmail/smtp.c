@@ -81,6 +81,7 @@ put_text(struct smtp *s, struct letter *letter, const struct tail *tail,
 	const int seconds = s->session.smarthost->timeout;
 	int rc;
 
+	letter->by_bdat = is_chunked;
 	rc = is_chunked ? data_put_whole(net, letter->text, seconds, f)
 			: data_put(net, letter->text, seconds, f);
 	if (rc != EX_OK)

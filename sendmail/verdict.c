@@ -199,6 +199,10 @@ judge_refusal(const struct letter *letter, const struct reply *reply,
 		/* Postfix, to RCPT, of a name in EHLO that it dislikes. */
 		put_off(v, reply, " (set [smarthost] hello)");
 		v->is_account = true;
+	} else if (stage == STAGE_TEXT && letter->by_bdat &&
+	    (reply->code == 500 || reply->code == 502)) {
+		/* It offered CHUNKING, or somebody between us did. */
+		put_off(v, reply, " (set [smarthost] pipelining = no)");
 	} else if (facts->offers_auth && !facts->has_user &&
 	    reply->class == 5 && reply->subject == 7) {
 		put_off(v, reply, " (set [smarthost] user and a password)");
