@@ -69,7 +69,7 @@ TEST_HEADERS != ls t/*.h t/fuzz/*.h 2>/dev/null; true
 SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c t/fuzz/*.c 2>/dev/null; true
 PAGES = conf/onehop.conf.5 mailq/mailq.1 sendmail/sendmail.8
 UNITS != ls t/*-unit.c 2>/dev/null | sed 's/c$$/t/'
-SHIMS = t/shim-malloc.so t/shim-clock.so t/shim-sync.so
+SHIMS = t/shim-malloc.so t/shim-clock.so t/shim-sync.so t/shim-key.so
 
 all: sendmail/sendmail mailq/mailq
 
