@@ -63,12 +63,16 @@ static int
 exchange(struct attempt *a, struct batch *b, struct fault *f)
 {
 	struct courier *courier = a->courier;
+	struct letter *next;
 	bool quits;
 	int rc;
 
 	rc = tender(courier, &a->render, b, f);
 	if (rc != EX_OK || b->letter.data.code != 354 || !batch_has(b, 2))
 		return rc;
+	quits = a->is_last && !goes_alone(a, b) &&
+	    !batch_is_due(&a->item->env, a->next);
+	next = find_rider(a, b);
 	/*
 	 * From here to what comes of it a signal must not come between: the
 	 * server or the queue would have it, and nobody would know.
@@ -82,9 +86,7 @@ exchange(struct attempt *a, struct batch *b, struct fault *f)
 		courier_leave(courier);
 		return f->code;
 	}
-	quits = a->is_last && !goes_alone(a, b) &&
-	    !batch_is_due(&a->item->env, a->next);
-	return smtp_text(courier->smtp, &b->letter, find_rider(a, b), quits, f);
+	return smtp_text(courier->smtp, &b->letter, next, quits, f);
 }
 
 /* A limit that was met holds for whoever comes after. */
