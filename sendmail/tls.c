@@ -76,6 +76,8 @@ begin_context(struct tls *t, struct fault *f)
 		    excuse("unknown reason"));
 	SSL_CTX_set_options(
 	    t->ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+	/* A record is a head and a body: two reads, unless what is there is had. */
+	SSL_CTX_set_read_ahead(t->ctx, 1);
 	SSL_CTX_set_mode(t->ctx,
 	    SSL_MODE_ENABLE_PARTIAL_WRITE |
 		SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -245,6 +247,12 @@ stalled(struct tls *t, const char *act, int why, struct fault *f)
 	    excuse(why == 0 ? "the server hung up" : strerror(why)),
 	    excuse_advice());
 	return TLS_FAILED;
+}
+
+bool
+tls_has_input(const struct tls *t)
+{
+	return SSL_has_pending(t->ssl) == 1;
 }
 
 enum tls_want

@@ -50,6 +50,9 @@ int tls_open(struct tls **, const struct smarthost *, int fd, struct fault *);
 /* EX_PROTOCOL, and the reason, after TLS_FAILED: nothing was verified then. */
 enum tls_want tls_handshake(struct tls *, struct fault *);
 
+/* Whether something, of which the descriptor tells nothing, was read ahead. */
+bool tls_has_input(const struct tls *);
+
 /*
  * *got is 0 with TLS_DONE only at the end of the stream.  What tls_write() did
  * not take must come again, with nothing changed in it.  TLS_FAILED: EX_IOERR.

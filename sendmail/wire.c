@@ -56,11 +56,13 @@ wait_for(const struct wire *w, int what)
 	    (what & WAIT_OUT ? POLLOUT : 0));
 	do {
 		left = w->deadline - clock_ms();
-		if (left <= 0)
-			return 0;
+		if (left < 0)
+			left = 0;
 		left = patience_left(w->patience, left);
 		ready = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
 		patience_check(w->patience);
+		if (ready <= 0 && w->deadline <= clock_ms())
+			return 0;
 	} while (ready <= 0);
 
 	/* On an error whoever waits shall meet it. */
@@ -166,22 +168,30 @@ hear_some(struct wire *w, struct fault *f)
 	return want;
 }
 
+/* Who has just been asked has not answered yet: to look first is in vain. */
+static enum tls_want
+first_wish(const struct wire *w)
+{
+	return w->tls != NULL && tls_has_input(w->tls) ? TLS_DONE
+						       : TLS_WANT_READ;
+}
+
 int
 wire_hear(struct wire *w, struct fault *f)
 {
-	enum tls_want want = TLS_DONE;
+	enum tls_want want = first_wish(w);
 	size_t had = w->said;
 
 	while (w->said == had && has_room(w)) {
+		if (want != TLS_DONE && wait_for(w, wants(want)) == 0) {
+			/* Nor is it waited for to say goodbye. */
+			w->is_ended = true;
+			return fault_set(f, EX_IOERR,
+			    "no answer from '%s' in %d s", w->host, w->seconds);
+		}
 		want = hear_some(w, f);
 		if (want == TLS_FAILED)
 			return f->code;
-		if (want == TLS_DONE || wait_for(w, wants(want)) != 0)
-			continue;
-		/* Nor is it waited for to say goodbye. */
-		w->is_ended = true;
-		return fault_set(f, EX_IOERR, "no answer from '%s' in %d s",
-		    w->host, w->seconds);
 	}
 	if (w->said > w->may_say)
 		return fault_set(f, EX_PROTOCOL,
