@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sendmail/auth.h"
 #include "sendmail/courier.h"
@@ -112,6 +113,19 @@ courier_confine(struct courier *courier)
 	courier->is_confined = true;
 }
 
+/* How we introduce ourselves is known by now, or is its literal address. */
+static int
+have_hello(
+    struct smarthost *smarthost, const struct policy *policy, struct fault *f)
+{
+	if (smarthost->hello != NULL || policy->fqdn[0] == '\0')
+		return EX_OK;
+	smarthost->hello = strdup(policy->fqdn);
+	if (smarthost->hello == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot connect");
+	return EX_OK;
+}
+
 /*
  * A password that cannot be had costs no timeout: that is not remembered.  Nor
  * is it asked for while the smarthost is not.
@@ -124,6 +138,8 @@ approach(struct courier *courier, struct smarthost *smarthost, struct fault *f)
 	rc = backoff_check(&courier->backoff, smarthost, f);
 	if (rc == EX_OK)
 		rc = have_secret(courier, smarthost, f);
+	if (rc == EX_OK)
+		rc = have_hello(smarthost, &courier->policy, f);
 	if (rc == EX_OK)
 		courier_confine(courier);
 	if (rc == EX_OK)

@@ -2,7 +2,6 @@
 #include <stddef.h>
 
 #include "sendmail/auth.h"
-#include "sendmail/lookup.h"
 #include "sendmail/session.h"
 
 /* No TLS is spoken over a local socket. */
@@ -102,8 +101,7 @@ our_name(const struct session *session)
 {
 	if (session->smarthost->hello != NULL)
 		return session->smarthost->hello;
-	return session->fqdn[0] != '\0' ? session->fqdn
-					: net_literal(session->net);
+	return net_literal(session->net);
 }
 
 static int
@@ -251,9 +249,6 @@ session_open(struct session *session, const struct smarthost *smarthost,
 	int rc;
 
 	session->smarthost = smarthost;
-	/* No server is kept waiting for it. */
-	if (smarthost->hello == NULL)
-		lookup_fqdn(session->fqdn, patience);
 	rc = net_open(&session->net, smarthost, patience, trace, f);
 	if (rc == EX_OK)
 		rc = reach(session, f);

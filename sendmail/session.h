@@ -23,7 +23,6 @@
 #include <stdio.h>
 
 #include "conf/fault.h"
-#include "conf/host.h"
 #include "conf/setting.h"
 #include "sendmail/ehlo.h"
 #include "sendmail/net.h"
@@ -34,7 +33,6 @@
 
 struct session {
 	const struct smarthost *smarthost; /* borrowed */
-	char fqdn[HOST_NAME + 1];          /* of this machine, or "" */
 	struct net *net;
 	struct ehlo ehlo;
 	const char *mechanism; /* of the login; NULL: none is wanted */
