@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "mailq/descriptors.h"
@@ -56,14 +57,18 @@ descriptors_part(void)
 }
 
 void
-descriptors_close(void)
+descriptors_end(int first, int last)
 {
-	int fd;
-
 #ifdef CLOSE_RANGE_CLOEXEC
-	if (close_range(STDERR_FILENO + 1, ~0U, 0) == 0)
+	if (close_range((unsigned)first, (unsigned)last, 0) == 0)
 		return;
 #endif
-	for (fd = STDERR_FILENO + 1; fd < MOST; fd++)
-		close(fd);
+	for (; first <= last && first < MOST; first++)
+		close(first);
+}
+
+void
+descriptors_close(void)
+{
+	descriptors_end(STDERR_FILENO + 1, INT_MAX);
 }

@@ -21,6 +21,9 @@ bool descriptors_fill(void);
 /* Let 2 go nowhere if it is 1: nothing may be said in between. */
 void descriptors_part(void);
 
+/* Close those from first to last; not all of them need be open. */
+void descriptors_end(int first, int last);
+
 /* Close all but 0, 1 and 2. */
 void descriptors_close(void);
 

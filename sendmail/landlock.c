@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "mailq/descriptors.h"
 #include "sendmail/landlock.h"
 
 #ifdef __linux__
@@ -113,12 +114,12 @@ landlock_begin(struct landlock *l)
 {
 	struct ruleset all;
 
-	l->fd = -1;
+	l->fd = l->top = -1;
 	l->abi = may_ask() ? ask_abi() : 0;
 	if (l->abi < ABI_REFER)
 		return;
 	all = everything(l->abi);
-	l->fd = (int)syscall(CREATE_RULESET, &all, sizeof(all), 0);
+	l->fd = l->top = (int)syscall(CREATE_RULESET, &all, sizeof(all), 0);
 }
 
 static uint64_t
@@ -139,7 +140,7 @@ rights(enum landlock_use use)
 
 /* What is a right to a folder only cannot be had on a file. */
 bool
-landlock_path(const struct landlock *l, const char *path, enum landlock_use use)
+landlock_path(struct landlock *l, const char *path, enum landlock_use use)
 {
 	const uint64_t to_file = READ_FILE | WRITE_FILE | TRUNCATE;
 	struct beneath rule = { .allowed =
@@ -156,7 +157,11 @@ landlock_path(const struct landlock *l, const char *path, enum landlock_use use)
 		rule.allowed &= to_file;
 		rc = syscall(ADD_RULE, l->fd, PATH_BENEATH, &rule, 0);
 	}
-	close(rule.parent);
+	/* One call ends them all, for they follow on each other. */
+	if (rule.parent == l->top + 1)
+		l->top++;
+	else
+		close(rule.parent);
 	return rc == 0;
 }
 
@@ -193,7 +198,7 @@ landlock_begin(struct landlock *l)
 }
 
 bool
-landlock_path(const struct landlock *l, const char *path, enum landlock_use use)
+landlock_path(struct landlock *l, const char *path, enum landlock_use use)
 {
 	(void)l;
 	(void)path;
@@ -221,6 +226,6 @@ void
 landlock_drop(struct landlock *l)
 {
 	if (l->fd != -1)
-		close(l->fd);
+		descriptors_end(l->fd, l->top);
 	l->fd = -1;
 }

@@ -40,7 +40,8 @@ enum landlock_use {
 };
 
 struct landlock {
-	int fd; /* the list; -1: this kernel has none */
+	int fd;  /* the list; -1: this kernel has none */
+	int top; /* from there on to this one descriptors end together */
 	int abi;
 };
 
@@ -51,7 +52,7 @@ void landlock_begin(struct landlock *);
  * Allow the use of a path; links are followed.  False: it is not there, or
  * something is wrong with it.
  */
-bool landlock_path(const struct landlock *, const char *, enum landlock_use);
+bool landlock_path(struct landlock *, const char *, enum landlock_use);
 
 /* Allow TCP connections to a port. */
 void landlock_port(const struct landlock *, unsigned port);

@@ -87,10 +87,11 @@ begin(struct helper *h, const struct question *q, void *answer)
 }
 
 static void
-end(const struct helper *h)
+end(const struct helper *h, enum outcome outcome)
 {
 	close(h->fd);
-	kill(h->pid, SIGKILL);
+	if (outcome != ANSWERED)
+		kill(h->pid, SIGKILL);
 	while (waitpid(h->pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
 }
@@ -133,7 +134,7 @@ ask(const struct question *q, void *answer, long long wait)
 		return ANSWERED;
 	}
 	outcome = hear(&h, q, answer, wait);
-	end(&h);
+	end(&h, outcome);
 	return outcome;
 }
 

@@ -40,7 +40,7 @@ static const char *const read_only[] = {
 
 /* Whether mail can be kept as before; a place that is not there is none. */
 static bool
-allow_queues(const struct landlock *l, const struct spool *spool)
+allow_queues(struct landlock *l, const struct spool *spool)
 {
 	bool is_any = false;
 	size_t i;
@@ -56,7 +56,7 @@ allow_queues(const struct landlock *l, const struct spool *spool)
 
 /* Folders are parted by colons. */
 static void
-allow_store(const struct landlock *l)
+allow_store(struct landlock *l)
 {
 	const char *file, *at;
 	char folder[PATH_SIZE];
@@ -72,7 +72,7 @@ allow_store(const struct landlock *l)
 }
 
 static void
-allow_smarthost(const struct landlock *l, const struct smarthost *s)
+allow_smarthost(struct landlock *l, const struct smarthost *s)
 {
 	if (s->host[0] != '/')
 		landlock_port(l, (unsigned)strtoul(s->port, NULL, 10));
