@@ -122,6 +122,11 @@ done
 conf_write '[queue]' 'patience = 1s' 'retry = 1h'
 fresh
 send a@y.example
+asks()
+{
+	[ -n "$(asker)" ]
+}
+await 10 asks
 kill -TERM $(asker)
 ok "in the caller's stead: nobody goes on asking" await 3 all_gone
 is "$rc $(queued)" "0 1" "and the message waits"
