@@ -365,7 +365,7 @@ tap_start()
 	use IO::Select;
 	use IO::Socket::INET;
 	my ($port, $to, $tap) = @ARGV;
-	my $door = IO::Socket::INET->new(Listen => 5,
+	my $door = IO::Socket::INET->new(Listen => 5, ReuseAddr => 1,
 	    LocalAddr => "127.0.0.1:$port") or die;
 	while (my $client = $door->accept) {
 		my $server = IO::Socket::INET->new("127.0.0.1:$to") or die;
