@@ -44,18 +44,26 @@ judge_text(
 }
 
 void
-letter_judge(struct letter *letter, const struct ehlo *ehlo)
+letter_forget(struct letter *letter)
 {
 	size_t i;
 
 	letter->mail = letter->data = letter->end = (struct reply){ 0 };
 	letter->is_committed = false;
+	for (i = 0; i < letter->count; i++)
+		letter->to[i].reply = (struct reply){ 0 };
+}
+
+void
+letter_judge(struct letter *letter, const struct ehlo *ehlo)
+{
+	size_t i;
+
+	letter_forget(letter);
 	judge_text(letter, ehlo, &letter->mail);
 	judge_address(letter->from, ehlo, &letter->mail);
-	for (i = 0; i < letter->count; i++) {
-		letter->to[i].reply = (struct reply){ 0 };
+	for (i = 0; i < letter->count; i++)
 		judge_address(letter->to[i].addr, ehlo, &letter->to[i].reply);
-	}
 }
 
 size_t

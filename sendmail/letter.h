@@ -50,6 +50,9 @@ struct letter {
  */
 void letter_judge(struct letter *, const struct ehlo *);
 
+/* Forget what was answered: whose reply is whose is not known. */
+void letter_forget(struct letter *);
+
 /*
  * Whether it has to be refused, or does not get what it asks for (DSN), because
  * of what this server does not offer.

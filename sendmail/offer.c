@@ -60,6 +60,18 @@ put(struct session *session, const char *command, struct fault *f)
 	return net_command(session->net, NULL, f, "%s", command);
 }
 
+/* A reply too many would be taken for the one to the next command. */
+static int
+check_step(struct session *session, struct fault *f)
+{
+	if (!net_has_input(session->net))
+		return EX_OK;
+	session->is_open = false;
+	session->is_astray = true;
+	return fault_set(f, EX_IOERR, "'%s' said more than it was asked",
+	    net_peer(session->net));
+}
+
 /* Ahead of the text 421 ends it all: what was said with it stays unanswered. */
 static int
 hear(struct session *session, int good, struct reply *reply, struct fault *f)
@@ -70,7 +82,23 @@ hear(struct session *session, int good, struct reply *reply, struct fault *f)
 	if (reply->code == 421)
 		return fault_set(f, EX_IOERR, "'%s' ended the session: %s",
 		    net_peer(session->net), reply->text);
-	return EX_OK;
+	return session_is_grouped(session) ? EX_OK : check_step(session, f);
+}
+
+/*
+ * All was heard, or no more will be.  Where there is one reply too many, or a
+ * strange one, none tells of whom it is: then nobody was taken, or refused.
+ */
+static int
+finish(struct session *session, struct letter *letter, int rc, struct fault *f)
+{
+	if (rc == EX_OK)
+		rc = check_step(session, f);
+	if (rc != EX_OK)
+		session->is_open = false;
+	if (session->is_astray)
+		letter_forget(letter);
+	return rc;
 }
 
 static int
@@ -285,17 +313,6 @@ offer_each(struct session *session, struct letter *letter,
 	return rc == EX_OK ? hear(session, 354, &letter->data, f) : rc;
 }
 
-/* A reply too many would be taken for the one to the next command. */
-static int
-check_step(struct session *session, struct fault *f)
-{
-	if (!net_has_input(session->net))
-		return EX_OK;
-	session->is_open = false;
-	return fault_set(f, EX_IOERR, "'%s' said more than it was asked",
-	    net_peer(session->net));
-}
-
 int
 offer_login(struct session *session, struct fault *f)
 {
@@ -344,9 +361,7 @@ offer(struct session *session, struct letter *letter, bool is_probe,
 		    ? offer_group(session, letter, &plan, f)
 		    : offer_each(session, letter, &plan, f);
 	session->is_begun = !is_probe;
-	if (rc != EX_OK)
-		session->is_open = false;
-	return rc;
+	return finish(session, letter, rc, f);
 }
 
 /* What rides behind a text. */
@@ -372,6 +387,5 @@ offer_hear(struct session *session, struct letter *letter, struct fault *f)
 	rc = hear_group(session, letter, &rider, f);
 	if (rc == EX_OK)
 		rc = check_go_ahead(session, letter, f);
-	session->is_open = session->is_open && rc == EX_OK;
-	return rc;
+	return finish(session, letter, rc, f);
 }

@@ -271,6 +271,7 @@ session_hear(struct session *session, int seconds, int good,
 {
 	net_deadline(session->net, seconds);
 	if (reply_read(reply, session->net, NULL, NULL, f) != EX_OK) {
+		session->is_astray = f->code == EX_PROTOCOL;
 		if (f->code == EX_PROTOCOL)
 			f->code = EX_IOERR;
 		return f->code;
@@ -287,6 +288,7 @@ session_hear(struct session *session, int seconds, int good,
 	fault_set(f, EX_IOERR, "strange reply from '%s': '%s'",
 	    net_peer(session->net), reply->text);
 	*reply = (struct reply){ 0 };
+	session->is_astray = true;
 	return EX_IOERR;
 }
 

@@ -42,6 +42,7 @@ struct session {
 	bool is_begun;    /* a MAIL was said since the last RSET */
 	bool asked_again; /* what is offered behind the login */
 	bool is_open;     /* more may be said */
+	bool is_astray;   /* replies do not fit what was asked */
 };
 
 /*

@@ -4,6 +4,7 @@
  * For units: a child plays one connection by a list of lines,
  *
  *	S text   say a line; several in a row are one write
+ *	I text   say it once we have begun to say something, which is not heard
  *	C glob   hear a line; several in a row must come in one read
  *	H        hang up
  *
@@ -90,9 +91,28 @@ script_hear(struct scene *s, const char *glob, int is_first)
 }
 
 static inline void
-script_say(struct scene *s, const char *text)
+script_put(struct scene *s, const char *text)
 {
 	char line[4096];
+
+	snprintf(line, sizeof(line), "%s\r\n", text);
+	if (send(s->fd, line, strlen(line), MSG_NOSIGNAL) < 0)
+		script_fail("cannot say", text);
+}
+
+static inline void
+script_interrupt(struct scene *s, const char *text)
+{
+	struct pollfd p = { .fd = s->fd, .events = POLLIN };
+
+	if (poll(&p, 1, SCRIPT_PATIENCE * 1000) != 1)
+		script_fail("nothing more came", text);
+	script_put(s, text);
+}
+
+static inline void
+script_say(struct scene *s, const char *text)
+{
 	struct pollfd p = { .fd = s->fd, .events = POLLIN };
 
 	if (s->start != s->end) {
@@ -101,9 +121,7 @@ script_say(struct scene *s, const char *text)
 	}
 	if (poll(&p, 1, SCRIPT_SILENCE) != 0)
 		script_fail("said too much, or hung up, before", text);
-	snprintf(line, sizeof(line), "%s\r\n", text);
-	if (send(s->fd, line, strlen(line), MSG_NOSIGNAL) < 0)
-		script_fail("cannot say", text);
+	script_put(s, text);
 }
 
 static inline void
@@ -122,6 +140,8 @@ script_play(struct script *script, const char *const *line)
 		} else if (**line == 'S') {
 			script_say(&s, *line + 2);
 			is_first = 1;
+		} else if (**line == 'I') {
+			script_interrupt(&s, *line + 2);
 		} else
 			_exit(0);
 	if (s.start != s.end)
