@@ -42,3 +42,14 @@ signals_release(void)
 {
 	change(SIG_UNBLOCK);
 }
+
+bool
+signals_wait(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+	    (sigismember(&set, SIGTERM) == 1 ||
+		sigismember(&set, SIGINT) == 1 ||
+		sigismember(&set, SIGHUP) == 1);
+}

@@ -7,6 +7,7 @@
 #define MAILQ_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 /*
  * Hold SIGTERM, SIGINT, SIGHUP and SIGCHLD, so that sigtimedwait(2) gives them in
@@ -22,5 +23,8 @@ void signals_hold(sigset_t *held, sigset_t *before);
  */
 void signals_defer(void);
 void signals_release(void);
+
+/* Whether one of these has come, and waits. */
+bool signals_wait(void);
 
 #endif

@@ -155,6 +155,17 @@ try_claimed(
 		try_item(run, item, entry->due, is_last);
 }
 
+/* Who was claimed ahead is due as he was, if now we are to end. */
+static void
+let_go_of_next(const struct run *run)
+{
+	const struct entry *next = run->list.entry + run->at + 1;
+	struct fault unheard = { 0 };
+
+	if (run->is_ahead && signals_wait())
+		item_due(run->item + (run->at + 1) % 2, next->due, &unheard);
+}
+
 static void
 try_entry(struct run *run, const struct entry *entry, bool is_last)
 {
@@ -178,6 +189,7 @@ try_entry(struct run *run, const struct entry *entry, bool is_last)
 		    f.text);
 	run->is_begun = false;
 	item_free(item);
+	let_go_of_next(run);
 	signals_release();
 }
 

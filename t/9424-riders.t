@@ -142,6 +142,28 @@ for offers in 'PIPELINING' 'PIPELINING CHUNKING'; do
 	smarthost_stop
 done
 
+# Who was to come next is due as he was, if a signal comes before.
+
+smarthost_start -a -t none -e PIPELINING
+conf_write 'tls = off' -user -password
+three
+touch -d '1 hour ago' "$HOME"/.queue/active/*
+stat -c %Y "$HOME"/.queue/active/* | tail -n 2 >"$T/due"
+rules 'DOT a@* until go'
+transcript_clear
+rm -f "$T/go"
+"$SENDMAIL" -q & pid=$!
+wait_for grep -q -- '^-- until' "$T/smarthost.log"
+kill -TERM $pid
+: >"$T/go"
+wait $pid
+is "$? $(came) $(stat -c %Y "$HOME"/.queue/active/* | paste -sd' ')" \
+    "143 a $(paste -sd' ' "$T/due")" "a signal leaves who comes next as he was"
+rules
+run "$SENDMAIL" -q
+is "$rc $(queued) $(came)" "0 0 abc" "and then each comes once"
+smarthost_stop
+
 # Nobody rides to another's smarthost.
 
 smarthost_start -a -t none
