@@ -3,13 +3,13 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "mailq/clock.h"
+#include "mailq/signals.h"
 #include "sendmail/wire.h"
 
 #define WAIT_IN 1
@@ -23,6 +23,7 @@ wire_open(struct wire *w, int fd, const char *host, size_t may_say)
 	w->tls = NULL;
 	w->is_ended = false;
 	w->is_silent = false;
+	w->is_hurried = false;
 	w->said = 0;
 	w->may_say = may_say;
 	w->start = w->end = 0;
@@ -32,6 +33,7 @@ void
 wire_limit(struct wire *w, int seconds)
 {
 	w->limit = clock_ms() + seconds * 1000LL;
+	w->is_hurried = false;
 }
 
 void
@@ -43,9 +45,29 @@ wire_deadline(struct wire *w, int seconds)
 		w->deadline = w->limit;
 }
 
+/*
+ * A signal that waits for the last word (deliver) does not wait for long: whoever
+ * sent it will kill us soon, and then nobody writes down what is not known.
+ */
+static void
+hurry(struct wire *w)
+{
+	const long long last = clock_ms() + WIRE_LAST * 1000LL;
+
+	if (w->is_hurried || !signals_wait())
+		return;
+	w->is_hurried = true;
+	if (w->limit > last)
+		w->limit = last;
+	if (w->deadline > w->limit) {
+		w->deadline = w->limit;
+		w->seconds = WIRE_LAST;
+	}
+}
+
 /* What of WAIT_IN and WAIT_OUT can go on; 0 once the deadline is over. */
 static int
-wait_for(const struct wire *w, int what)
+wait_for(struct wire *w, int what)
 {
 	struct pollfd p = { 0 };
 	long long left;
@@ -59,8 +81,10 @@ wait_for(const struct wire *w, int what)
 		if (left < 0)
 			left = 0;
 		left = patience_left(w->patience, left);
-		ready = poll(&p, 1, left > INT_MAX ? INT_MAX : (int)left);
+		ready = poll(&p, 1, left > WIRE_LOOK ? WIRE_LOOK : (int)left);
 		patience_check(w->patience);
+		if (ready == 0)
+			hurry(w);
 		if (ready <= 0 && w->deadline <= clock_ms())
 			return 0;
 	} while (ready <= 0);

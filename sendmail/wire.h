@@ -22,6 +22,8 @@
 #include "sendmail/tls.h"
 
 #define WIRE_AHEAD 65536 /* octets that are read ahead */
+#define WIRE_LOOK 1000   /* ms between two looks whether a signal waits, */
+#define WIRE_LAST 10     /* and seconds that it waits then, at most */
 
 struct wire {
 	const char *host;          /* for people; borrowed */
@@ -30,6 +32,7 @@ struct wire {
 	struct tls *tls;           /* NULL: in clear */
 	bool is_ended;             /* nothing more will be heard */
 	bool is_silent;            /* another process has the last word */
+	bool is_hurried;           /* a signal waits */
 	long long deadline;
 	long long limit;   /* which no deadline goes beyond */
 	int seconds;       /* of the deadline, for people */

@@ -63,6 +63,29 @@ if ! grep -q __asan_init "$SENDMAIL"; then
 	ok "who babbles without an end costs under 10 MB" \
 	    test "$(tail -n 1 "$T/size")" -lt 10240
 fi
+# Who is told to end waits for the last word, but not for long.
+
+for way in 'at once' 'in a run'; do
+	rules 'DOT hang'
+	fresh
+	transcript_clear
+	if [ "$way" = 'at once' ]; then
+		"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & pid=$!
+	else
+		"$SENDMAIL" -odq -f joe@x.example a@y.example <"$T/in"
+		"$SENDMAIL" -q & pid=$!
+	fi
+	wait_for grep -q '^C: \.' "$T/smarthost.log"
+	begun=$(now_ms)
+	kill -TERM $pid
+	wait $pid
+	took=$(($(now_ms) - begun))
+	ok "SIGTERM behind the dot, $way: ten seconds ($took ms)" \
+	    test $took -ge 9000 -a $took -lt 15000
+	is "$(queued)" 1 "then it waits"
+	like "$(reason)" 'unknown' "for nobody knows what came of it"
+done
+
 rules 'QUIT hang'
 fresh
 begun=$(now_ms)
