@@ -7,14 +7,14 @@
 #include <unistd.h>
 
 #include "mailq/descriptors.h"
-#include "mailq/draft.h"
 #include "mailq/signals.h"
 #include "sendmail/herald.h"
 #include "sendmail/settle.h"
 
 static _Noreturn void
-serve(const struct runner *r, int orders)
+serve(const struct herald *h, const struct caller *caller, int orders)
 {
+	const struct runner *r = h->runner;
 	const time_t longest = settle_longest(r->conf);
 	char order;
 
@@ -26,12 +26,14 @@ serve(const struct runner *r, int orders)
 	descriptors_close();
 	while (read(STDIN_FILENO, &order, 1) == 1)
 		runner_tend(r, longest);
+	if (h->berth.path != NULL && berth_remove(h->berth.path))
+		spool_mark(caller);
 	_exit(EX_OK);
 }
 
 /* Where no process is to be had there would be none for a runner. */
 static void
-go(struct herald *h)
+go(struct herald *h, const struct caller *caller)
 {
 	int fd[2];
 
@@ -39,7 +41,7 @@ go(struct herald *h)
 		return;
 	h->pid = fork();
 	if (h->pid == 0)
-		serve(h->runner, fd[0]);
+		serve(h, caller, fd[0]);
 	close(fd[0]);
 	if (h->pid == -1)
 		close(fd[1]);
@@ -56,9 +58,9 @@ herald_send(struct herald *h, const struct bounce *b)
 		return;
 	h->is_sent = true;
 	h->orders = -1;
-	draft_place(b->spool, b->caller);
-	if (!conf->no_runner)
-		go(h);
+	berth_take(&h->berth, b->spool);
+	if (!conf->no_runner || h->berth.path != NULL)
+		go(h, b->caller);
 }
 
 /* One that is gone needs no complaint: a runner is haste, not warrant. */
@@ -69,7 +71,7 @@ herald_start(const struct herald *h)
 
 	if (!h->is_sent) {
 		runner_start(h->runner);
-	} else if (h->orders != -1) {
+	} else if (h->orders != -1 && !h->runner->conf->no_runner) {
 		do
 			put = write(h->orders, "", 1);
 		while (put == -1 && errno == EINTR);
@@ -81,6 +83,7 @@ herald_end(struct herald *h)
 {
 	if (!h->is_sent || h->orders == -1)
 		return;
+	berth_leave(&h->berth);
 	close(h->orders);
 	h->orders = -1;
 	while (
