@@ -13,18 +13,37 @@
 #define TRIES 100 /* to lock what somebody else removes */
 
 static int
-open_at(const char *path)
+open_at(int parent, const char *path)
 {
-	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return openat(
+	    parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Whether it is ours, and still where the path leads. */
+static int
+open_folder(int dir, enum folder folder)
+{
+	return dir == -1 ? -1 : open_at(dir, queue_folder(folder));
+}
+
+static void
+end(int dir)
+{
+	if (dir != -1)
+		close(dir);
+}
+
+/*
+ * Whether what was locked is still there, for while it is nobody can remove the
+ * directory, either.
+ */
 static bool
-is_there(int dir, const char *path)
+is_there(int dir, int folder)
 {
 	struct stat held, found;
 
-	return fstat(dir, &held) == 0 && lstat(path, &found) == 0 &&
+	return folder != -1 && fstat(folder, &held) == 0 &&
+	    fstatat(dir, queue_folder(QUEUE_HOLD), &found,
+		AT_SYMLINK_NOFOLLOW) == 0 &&
 	    held.st_dev == found.st_dev && held.st_ino == found.st_ino &&
 	    held.st_uid == geteuid();
 }
@@ -32,35 +51,48 @@ is_there(int dir, const char *path)
 static bool
 is_queue(const char *path)
 {
-	int dir = open_at(path);
+	int dir = open_at(AT_FDCWD, path);
 	bool is_so = dir != -1 &&
 	    faccessat(dir, queue_folder(QUEUE_ACTIVE), F_OK, 0) == 0;
 
-	if (dir != -1)
-		close(dir);
+	end(dir);
 	return is_so;
 }
 
-/* Locked, or -1; where no lock is to be had nobody removes it, either. */
+/* Where no lock is to be had nobody removes it, either. */
+static int
+lock(int dir)
+{
+	const char *name = queue_folder(QUEUE_HOLD);
+	int folder = -1;
+
+	if (mkdirat(dir, name, 0700) == 0 || errno == EEXIST)
+		folder = open_folder(dir, QUEUE_HOLD);
+	if (folder != -1)
+		flock(folder, LOCK_SH);
+	if (is_there(dir, folder))
+		return folder;
+	end(folder);
+	return -1;
+}
+
+/* Locked, or -1. */
 static int
 moor(const char *path)
 {
-	int tries, dir;
+	int tries, dir, folder = -1;
 
-	for (tries = 0; tries < TRIES; tries++) {
+	for (tries = 0; tries < TRIES && folder == -1; tries++) {
 		if (mkdir(path, 0700) == -1 && errno != EEXIST)
 			return -1;
-		dir = open_at(path);
+		dir = open_at(AT_FDCWD, path);
 		if (dir == -1 && errno != ENOENT)
 			return -1;
-		if (dir == -1)
-			continue;
-		flock(dir, LOCK_SH);
-		if (is_there(dir, path))
-			return dir;
-		close(dir);
+		if (dir != -1)
+			folder = lock(dir);
+		end(dir);
 	}
-	return -1;
+	return folder;
 }
 
 void
@@ -68,12 +100,12 @@ berth_take(struct berth *berth, const struct spool *spool)
 {
 	size_t i;
 
-	*berth = (struct berth){ .dir = -1 };
-	for (i = 0; i < spool->count && berth->dir == -1; i++) {
+	*berth = (struct berth){ .lock = -1 };
+	for (i = 0; i < spool->count && berth->lock == -1; i++) {
 		if (is_queue(spool->path[i]))
 			return;
-		berth->dir = moor(spool->path[i]);
-		if (berth->dir != -1)
+		berth->lock = moor(spool->path[i]);
+		if (berth->lock != -1)
 			berth->path = spool->path[i];
 	}
 }
@@ -82,22 +114,25 @@ void
 berth_leave(struct berth *berth)
 {
 	if (berth->path != NULL)
-		close(berth->dir);
-	*berth = (struct berth){ .dir = -1 };
+		close(berth->lock);
+	*berth = (struct berth){ .lock = -1 };
 }
 
 bool
 berth_remove(const char *path)
 {
-	int dir;
+	int dir, folder;
 
 	if (is_queue(path))
 		return true;
-	dir = open_at(path);
-	if (dir == -1)
-		return false;
-	if (flock(dir, LOCK_EX | LOCK_NB) == 0 && is_there(dir, path))
+	dir = open_at(AT_FDCWD, path);
+	folder = open_folder(dir, QUEUE_HOLD);
+	if (folder != -1 && flock(folder, LOCK_EX | LOCK_NB) == 0 &&
+	    is_there(dir, folder)) {
+		unlinkat(dir, queue_folder(QUEUE_HOLD), AT_REMOVEDIR);
 		rmdir(path);
-	close(dir);
+	}
+	end(folder);
+	end(dir);
 	return false;
 }

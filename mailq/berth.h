@@ -2,17 +2,17 @@
  * berth - a place kept for a queue that may never be needed
  *
  * A message that goes at once leaves no name; but a process in a sandbox can make
- * nothing beside what was there when it entered.  So where there is no queue, an
- * empty directory is made ahead, in which the folders of one can be made from
- * inside.  When all who count on it have left, it is removed, unless it has become
- * a queue by then:
+ * nothing beside what was there when it entered.  So where there is no queue, its
+ * directory is made ahead, in which the folders can be made from inside.  When all
+ * who count on it have left, it is removed, unless it has become a queue by then:
  *
- *	who counts on it	holds a shared lock (flock) of the directory
- *	who removes it		has the only lock, and rmdir(2) wants it empty
+ *	~/.queue/hold	who counts on it holds a shared lock (flock) of this folder;
+ *			who removes both has the only lock
  *
  * Whoever gets his lock looks whether the path still leads there.  Who makes a
  * queue needs no lock: where the directory goes beneath him, he begins anew
- * (queue).  A kill leaves an empty directory behind, which the next one takes over.
+ * (queue).  It is a queue that has the folder active.  What a kill leaves behind
+ * the next one takes over.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -25,7 +25,7 @@
 
 struct berth {
 	const char *path; /* borrowed; NULL: none is needed, or can be had */
-	int dir;
+	int lock;
 };
 
 /* Have one at the first place that takes it, unless there is a queue. */

@@ -11,6 +11,10 @@
 #include "sendmail/herald.h"
 #include "sendmail/settle.h"
 
+/* Orders, each an octet; so is the end of them. */
+#define START "s"
+#define END "e"
+
 static _Noreturn void
 serve(const struct herald *h, const struct caller *caller, int orders)
 {
@@ -24,7 +28,7 @@ serve(const struct herald *h, const struct caller *caller, int orders)
 	r->forget(r->ctx);
 	signals_release();
 	descriptors_close();
-	while (read(STDIN_FILENO, &order, 1) == 1)
+	while (read(STDIN_FILENO, &order, 1) == 1 && order == *START)
 		runner_tend(r, longest);
 	if (h->berth.path != NULL && berth_remove(h->berth.path))
 		spool_mark(caller);
@@ -64,17 +68,23 @@ herald_send(struct herald *h, const struct bounce *b)
 }
 
 /* One that is gone needs no complaint: a runner is haste, not warrant. */
-void
-herald_start(const struct herald *h)
+static void
+give(const struct herald *h, const char *order)
 {
 	ssize_t put;
 
+	do
+		put = write(h->orders, order, 1);
+	while (put == -1 && errno == EINTR);
+}
+
+void
+herald_start(const struct herald *h)
+{
 	if (!h->is_sent) {
 		runner_start(h->runner);
 	} else if (h->orders != -1 && !h->runner->conf->no_runner) {
-		do
-			put = write(h->orders, "", 1);
-		while (put == -1 && errno == EINTR);
+		give(h, START);
 	}
 }
 
@@ -84,6 +94,9 @@ herald_end(struct herald *h)
 	if (!h->is_sent || h->orders == -1)
 		return;
 	berth_leave(&h->berth);
+	/* Who is waited for must not wait for a close(2) that failed. */
+	if (!h->is_shared)
+		give(h, END);
 	close(h->orders);
 	h->orders = -1;
 	while (
