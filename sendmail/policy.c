@@ -163,8 +163,6 @@ add_target(void *ctx, const struct mailbox *box, struct fault *f)
 {
 	struct walk *walk = ctx;
 
-	if (is_itself(walk, box->addr))
-		return envelope_child(walk->env, walk->parent, box->addr, f);
 	return kin_add(walk->env, walk->parent, box->addr, f);
 }
 
@@ -173,6 +171,7 @@ expand(const struct policy *policy, struct envelope *env, size_t n,
     struct fault *f)
 {
 	struct walk walk = { policy, env, n, 0 };
+	const enum fate before = env->to[n].fate;
 	char name[HOST_NAME + 1];
 	const struct alias *alias;
 	struct fault why = { 0 };
@@ -192,7 +191,10 @@ expand(const struct policy *policy, struct envelope *env, size_t n,
 		return bad_alias(policy, alias, f);
 	if (walk.others == 0)
 		return EX_OK;
+	/* A name that maps to itself may be there once more, but not as this one. */
+	env->to[n].fate = FATE_EXPANDED;
 	rc = address_list(alias->to, strlen(alias->to), add_target, &walk, f);
+	env->to[n].fate = before;
 	return rc == EX_OK ? envelope_fate(env, n, FATE_EXPANDED, NULL, f) : rc;
 }
 
