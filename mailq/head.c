@@ -7,10 +7,6 @@
 
 #define RETURN 4     /* octets of ret: full, hdrs */
 #define REPORT_OF 16 /* octets of an ID */
-#define NAMES 4      /* of enum notify, by its bits */
-
-static const char *const names[NAMES] = { "never", "success", "failure",
-	"delay" };
 
 static bool
 is_within(const char *word, size_t most)
@@ -80,20 +76,6 @@ write_line(struct pen *pen, const char *name, const char *word)
 }
 
 static void
-write_notify(FILE *out, unsigned notify)
-{
-	const char *before = " notify=";
-	unsigned i;
-
-	for (i = 0; i < NAMES; i++) {
-		if ((notify & 1U << i) == 0)
-			continue;
-		fprintf(out, "%s%s", before, names[i]);
-		before = ",";
-	}
-}
-
-static void
 write_lines(struct pen *pen, const struct envelope *env)
 {
 	size_t i;
@@ -111,7 +93,9 @@ write_lines(struct pen *pen, const struct envelope *env)
 		if (env->to[i].parent != ENVELOPE_NONE)
 			continue;
 		write_word(pen->line, "to ", env->to[i].addr);
-		write_notify(pen->line, env->to[i].notify);
+		if (env->to[i].notify != 0)
+			fprintf(pen->line, " notify=%s",
+			    notify_words(env->to[i].notify));
 		write_word(pen->line, " orcpt=", env->to[i].orcpt);
 		end_line(pen);
 	}
@@ -191,21 +175,13 @@ read_option(struct envelope *env, char *word, struct fault *f)
 
 /* Each word once, in the order in which they are written. */
 static int
-read_notify(struct rcpt *rcpt, char *words, struct fault *f)
+read_notify(struct rcpt *rcpt, const char *words, struct fault *f)
 {
-	const char *word;
-	size_t i = 0;
-
 	if (notify_parse(words, &rcpt->notify, f) != EX_OK)
 		return f->code;
-	while (words != NULL) {
-		word = strsep(&words, ",");
-		while (i < NAMES && strcmp(word, names[i]) != 0)
-			i++;
-		if (i++ >= NAMES)
-			return strange(word, f);
-	}
-	return EX_OK;
+	return strcmp(words, notify_words(rcpt->notify)) == 0
+	    ? EX_OK
+	    : strange(words, f);
 }
 
 static int

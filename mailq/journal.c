@@ -102,6 +102,25 @@ replay_fate(struct envelope *env, size_t n, enum fate fate, const char *words,
 	return rc;
 }
 
+/* What a name asked for holds for who stands for it, be it a name itself. */
+static void
+replay_notify(struct envelope *env, size_t n, const char *words)
+{
+	struct fault none = { 0 };
+	unsigned notify;
+	size_t i, up;
+
+	if (notify_parse(words, &notify, &none) != EX_OK)
+		return;
+	for (i = n; i < env->count; i++) {
+		for (up = i; up != ENVELOPE_NONE && up != n;)
+			up = env->to[up].parent;
+		if (up == n)
+			env->to[i].notify =
+			    notify_join(env->to[i].notify, notify);
+	}
+}
+
 /* One recipient, or with ENVELOPE_NONE the message as a whole. */
 static int
 replay_one(struct journal *j, struct envelope *env, const struct event *e,
@@ -118,6 +137,8 @@ replay_one(struct journal *j, struct envelope *env, const struct event *e,
 		to->is_reported = false;
 		return envelope_fate(env, n, FATE_WAITING, to->why, f);
 	}
+	if (strcmp(e->op, "notify") == 0)
+		replay_notify(env, n, e->words);
 	if (strcmp(e->op, "reported") == 0) {
 		to->is_reported = to->is_reported ||
 		    strcmp(e->words, journal_report(REPORT_FAILED)) == 0;

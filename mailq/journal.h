@@ -13,6 +13,7 @@
  *	expanded     X, numbered on from the last, comes from n, and stands for
  *	             it as soon as one who does has met an end; if X is <>, one
  *	             who was there before has: those there are stand for n
+ *	notify       of those is to be told what X says, too (notify)
  *	reported     X is `failed' or `delayed': so much was reported of them
  *	attempt      one more failed
  *	held         released     all that wait, or those named; X is <>

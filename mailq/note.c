@@ -55,6 +55,32 @@ write_children(struct pen *pen, struct envelope *env, struct kin *kin)
 	}
 }
 
+/*
+ * Who stands for a settled name is to be told of as that one asked, too, after
+ * the name has given way.
+ */
+static void
+write_wishes(struct pen *pen, const struct envelope *env, const struct kin *kin)
+{
+	const struct rcpt *to;
+	unsigned notify;
+	size_t i;
+
+	for (i = 0; i < env->count; i++) {
+		to = env->to + i;
+		if (to->twin == ENVELOPE_NONE || !to->is_changed ||
+		    !kin[to->parent].is_settled || to->notify == NOTIFY_NEVER ||
+		    env->to[to->twin].notify == 0)
+			continue;
+		notify = to->notify != 0 ? to->notify
+					 : NOTIFY_FAILURE | NOTIFY_DELAY;
+		pen_begin(pen, "notify");
+		fprintf(pen->body, "%zu", number(env, to->twin));
+		pen_end(pen, notify_words(notify));
+		pen->is_lasting = true;
+	}
+}
+
 /* Whether there is something to note of recipient n. */
 static bool
 make_note(
@@ -166,6 +192,7 @@ write_notes(
 	if (notes == NULL)
 		return no_memory(f);
 	write_children(pen, env, kin);
+	write_wishes(pen, env, kin);
 	for (i = 0; i < env->count; i++) {
 		if (!make_note(notes + count, env, kin, i))
 			continue;
@@ -195,7 +222,8 @@ mark(struct envelope *env, const struct kin *kin, size_t written, bool is_whole)
 		if (kin[i].end > written)
 			to->number = 0;
 		to->is_noted = to->number != 0;
-		if (is_whole && to->twin != ENVELOPE_NONE && kin[i].is_settled)
+		if (is_whole && to->twin != ENVELOPE_NONE &&
+		    kin[to->parent].is_settled)
 			to->is_changed = false;
 		if (!is_whole || number(env, i) == 0)
 			continue;

@@ -56,6 +56,25 @@ notify_parse(const char *words, unsigned *notify, struct fault *f)
 	    words);
 }
 
+const char *
+notify_words(unsigned notify)
+{
+	static const char *const words[] = {
+		[0] = "",
+		[NOTIFY_NEVER] = "never",
+		[NOTIFY_SUCCESS] = "success",
+		[NOTIFY_FAILURE] = "failure",
+		[NOTIFY_SUCCESS | NOTIFY_FAILURE] = "success,failure",
+		[NOTIFY_DELAY] = "delay",
+		[NOTIFY_SUCCESS | NOTIFY_DELAY] = "success,delay",
+		[NOTIFY_FAILURE | NOTIFY_DELAY] = "failure,delay",
+		[NOTIFY_SUCCESS | NOTIFY_FAILURE | NOTIFY_DELAY] =
+		    "success,failure,delay",
+	};
+
+	return words[notify];
+}
+
 unsigned
 notify_join(unsigned one, unsigned other)
 {

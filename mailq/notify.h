@@ -22,6 +22,9 @@ enum notify {
 /* From words in any case, "failure,delay"; EX_DATAERR if it is none. */
 int notify_parse(const char *words, unsigned *notify, struct fault *);
 
+/* The words for it, in one order; "" if it is absent. */
+const char *notify_words(unsigned notify);
+
 /* What is to be told of one who is meant twice: whatever either asks for. */
 unsigned notify_join(unsigned, unsigned);
 

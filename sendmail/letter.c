@@ -157,7 +157,7 @@ letter_put_mail(const struct letter *letter, const struct ehlo *ehlo,
 
 /* RFC 3461, 4.1. */
 static const char *
-notify_words(unsigned notify)
+notify_parameter(unsigned notify)
 {
 	static const char *const WORDS[] = {
 		"",
@@ -184,6 +184,6 @@ letter_put_rcpt(const struct letter_rcpt *to, const struct ehlo *ehlo,
 	if (!ehlo->has_dsn)
 		return net_command(net, NULL, f, "RCPT TO:<%s>", to->addr);
 	return net_command(net, NULL, f, "RCPT TO:<%s>%s%s%s", to->addr,
-	    notify_words(to->notify), to->orcpt == NULL ? "" : " ORCPT=",
+	    notify_parameter(to->notify), to->orcpt == NULL ? "" : " ORCPT=",
 	    to->orcpt == NULL ? "" : to->orcpt);
 }
