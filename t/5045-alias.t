@@ -189,6 +189,14 @@ for order in 'one two' 'two one'; do
 	    "$order: so does who is behind the one of the other"
 done
 
+# A name that comes to map to itself, and is there twice by then
+
+team 'one = two, b@y.example' 'two = a@y.example'
+both 'RCPT a@* 451 later' two one
+team 'two = two, c@y.example'
+flush
+is "$(queued) $(rcpts)" "0 b c two " "who is behind a name twice gets it once"
+
 # Who asked to be told of either is told
 
 talk='MAIL FROM:<joe@x.example>
