@@ -160,7 +160,7 @@ torture:
 	@cd strict-valgrind && $(MAKE) -s -j 2 CFLAGS="-O1 -g" HARDEN= tests && \
 	    prove -j 2 -e "$(MEMCHECK)" $(UNITS)
 	$(MAKE) -s -j 2 tests
-	TORTURE=1 prove -j 4 -e '' t/52*.t t/9420-chance.t t/torture/*.sh
+	TORTURE=1 prove -j 4 -e '' t/5046-kin.t t/52*.t t/9420-chance.t t/torture/*.sh
 
 # Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time;
 # FUZZERS may name one.  What it chokes on is left in strict-fuzz/t/fuzz.
