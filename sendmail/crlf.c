@@ -104,6 +104,22 @@ end_line(struct crlf *c, struct fault *f)
 	return rc;
 }
 
+/* Most lines are whole, and nothing is wrong with them: whether this one went. */
+static bool
+put_line(struct crlf *c, const char *line, size_t size)
+{
+	if (size > 0 && line[size - 1] == '\r')
+		size--;
+	if (c->in_line || c->dots > 0 || c->returns > 0 ||
+	    (line[0] == '.' && !c->dot_is_text) ||
+	    CRLF_ROOM - c->used < size + 2 || memchr(line, '\r', size) != NULL)
+		return false;
+	memcpy(c->out + c->used, line, size);
+	memcpy(c->out + c->used + size, "\r\n", 2);
+	c->used += size + 2;
+	return true;
+}
+
 int
 crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
 {
@@ -115,9 +131,11 @@ crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
 		feed = memchr(octets, '\n', (size_t)(end - octets));
 		if (feed == NULL)
 			return put_piece(c, octets, (size_t)(end - octets), f);
-		rc = put_piece(c, octets, (size_t)(feed - octets), f);
-		if (rc == EX_OK)
-			rc = end_line(c, f);
+		if (!put_line(c, octets, (size_t)(feed - octets))) {
+			rc = put_piece(c, octets, (size_t)(feed - octets), f);
+			if (rc == EX_OK)
+				rc = end_line(c, f);
+		}
 		octets = feed + 1;
 	}
 	return rc;

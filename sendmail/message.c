@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -36,12 +37,17 @@ struct message {
 static bool
 has_8bit(const char *octets, size_t size)
 {
-	unsigned char all = 0;
-	size_t i;
+	const uint64_t top = 0x8080808080808080U;
+	uint64_t all = 0, word;
 
-	for (i = 0; i < size; i++)
-		all |= (unsigned char)octets[i];
-	return all > 127;
+	for (; size >= sizeof(word); octets += sizeof(word)) {
+		memcpy(&word, octets, sizeof(word));
+		all |= word;
+		size -= sizeof(word);
+	}
+	word = 0;
+	memcpy(&word, octets, size);
+	return ((all | word) & top) != 0;
 }
 
 static int

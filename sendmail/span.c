@@ -6,6 +6,7 @@
 #include "sendmail/wording.h"
 
 #define CRLF_LINE (WORDING_LINE + 2)
+#define LOOK 65536 /* octets that are looked at at once */
 
 off_t
 span_at(const struct span *s)
@@ -123,7 +124,7 @@ span_look(const struct text *text, off_t from, bool *is_long, bool *eight,
     struct fault *f)
 {
 	bool looks = *eight;
-	char chunk[TEXT_LINE];
+	char chunk[LOOK];
 	size_t got = 0, line = 0;
 
 	*is_long = *eight = false;
