@@ -7,18 +7,14 @@
 #include <unistd.h>
 
 #include "mailq/descriptors.h"
+#include "mailq/draft.h"
 #include "mailq/signals.h"
 #include "sendmail/herald.h"
 #include "sendmail/settle.h"
 
-/* Orders, each an octet; so is the end of them. */
-#define START "s"
-#define END "e"
-
 static _Noreturn void
-serve(const struct herald *h, const struct caller *caller, int orders)
+serve(const struct runner *r, int orders)
 {
-	const struct runner *r = h->runner;
 	const time_t longest = settle_longest(r->conf);
 	char order;
 
@@ -28,16 +24,14 @@ serve(const struct herald *h, const struct caller *caller, int orders)
 	r->forget(r->ctx);
 	signals_release();
 	descriptors_close();
-	while (read(STDIN_FILENO, &order, 1) == 1 && order == *START)
+	while (read(STDIN_FILENO, &order, 1) == 1)
 		runner_tend(r, longest);
-	if (h->berth.path != NULL && berth_remove(h->berth.path))
-		spool_mark(caller);
 	_exit(EX_OK);
 }
 
 /* Where no process is to be had there would be none for a runner. */
 static void
-go(struct herald *h, const struct caller *caller)
+go(struct herald *h)
 {
 	int fd[2];
 
@@ -45,7 +39,7 @@ go(struct herald *h, const struct caller *caller)
 		return;
 	h->pid = fork();
 	if (h->pid == 0)
-		serve(h, caller, fd[0]);
+		serve(h->runner, fd[0]);
 	close(fd[0]);
 	if (h->pid == -1)
 		close(fd[1]);
@@ -62,29 +56,23 @@ herald_send(struct herald *h, const struct bounce *b)
 		return;
 	h->is_sent = true;
 	h->orders = -1;
-	berth_take(&h->berth, b->spool);
-	if (!conf->no_runner || h->berth.path != NULL)
-		go(h, b->caller);
+	draft_place(b->spool, b->caller);
+	if (!conf->no_runner)
+		go(h);
 }
 
 /* One that is gone needs no complaint: a runner is haste, not warrant. */
-static void
-give(const struct herald *h, const char *order)
-{
-	ssize_t put;
-
-	do
-		put = write(h->orders, order, 1);
-	while (put == -1 && errno == EINTR);
-}
-
 void
 herald_start(const struct herald *h)
 {
+	ssize_t put;
+
 	if (!h->is_sent) {
 		runner_start(h->runner);
-	} else if (h->orders != -1 && !h->runner->conf->no_runner) {
-		give(h, START);
+	} else if (h->orders != -1) {
+		do
+			put = write(h->orders, "", 1);
+		while (put == -1 && errno == EINTR);
 	}
 }
 
@@ -93,10 +81,6 @@ herald_end(struct herald *h)
 {
 	if (!h->is_sent || h->orders == -1)
 		return;
-	berth_leave(&h->berth);
-	/* Who is waited for must not wait for a close(2) that failed. */
-	if (!h->is_shared)
-		give(h, END);
 	close(h->orders);
 	h->orders = -1;
 	while (
