@@ -34,8 +34,9 @@ MAILQ = mailq/word.o mailq/clock.o mailq/descriptors.o mailq/signals.o \
 	mailq/caller.o mailq/crc.o mailq/memory.o mailq/text.o \
 	mailq/notify.o mailq/envelope.o mailq/kin.o mailq/head.o \
 	mailq/journal.o mailq/pen.o mailq/note.o mailq/spool.o mailq/stamp.o \
-	mailq/record.o mailq/queue.o mailq/item.o mailq/scratch.o \
-	mailq/draft.o mailq/face.o mailq/list.o mailq/show.o mailq/visit.o mailq/change.o \
+	mailq/record.o mailq/directory.o mailq/queue.o mailq/berth.o \
+	mailq/item.o mailq/scratch.o mailq/draft.o mailq/face.o mailq/list.o \
+	mailq/show.o mailq/visit.o mailq/change.o \
 	mailq/users.o mailq/stead.o mailq/order.o mailq/errand.o
 SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/options.o sendmail/token.o sendmail/part.o \

@@ -247,35 +247,6 @@ draft_keep(struct draft *draft, struct item *item, time_t due, bool is_attempt,
 	}
 }
 
-static bool
-is_ours(const char *path)
-{
-	struct stat st;
-
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    st.st_uid == geteuid();
-}
-
-void
-draft_place(const struct spool *spool, const struct caller *caller)
-{
-	struct queue queue;
-	struct fault unheard;
-	size_t i;
-
-	for (i = 0; i < spool->count; i++) {
-		if (is_ours(spool->path[i]))
-			return;
-		unheard = (struct fault){ 0 };
-		if (queue_open(&queue, spool->path[i], true, &unheard) != EX_OK)
-			continue;
-		if (queue.is_new)
-			spool_mark(caller);
-		queue_close(&queue);
-		return;
-	}
-}
-
 void
 draft_free(struct draft *draft)
 {

@@ -63,11 +63,6 @@ int draft_add(
 int draft_keep(
     struct draft *, struct item *, time_t due, bool is_attempt, struct fault *);
 
-/*
- * Have a queue at the first place that takes one, for who may not make one later.
- */
-void draft_place(const struct spool *, const struct caller *);
-
 /* The item is the caller's still, and borrows from the draft: free it first. */
 void draft_free(struct draft *);
 

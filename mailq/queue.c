@@ -12,13 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mailq/directory.h"
 #include "mailq/queue.h"
-#include "mailq/stamp.h"
 
 #define MILLISECONDS 11 /* hex digits of an ID that are time */
 #define RANDOM 0xfffffU /* the others */
-#define PATH_SIZE 4096
-#define SILLY ".nfs" /* what NFS calls a file that was removed while open */
+#define TRIES 100       /* to make what somebody else removes */
+#define SILLY ".nfs"    /* what NFS calls a file that was removed while open */
 
 const char *
 queue_folder(enum folder folder)
@@ -61,109 +61,6 @@ queue_sync(int dir, struct fault *f)
 	return fault_errno(f, EX_IOERR, "cannot sync a folder of the queue");
 }
 
-static bool
-holds_only_ours(int dir)
-{
-	static const char *const ours[] = { ".", "..", "active", "hold",
-		"failed", QUEUE_RUNNER, STAMP_FILE, STAMP_NEW };
-	const struct dirent *e;
-	DIR *list;
-	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is_so = true;
-	size_t i;
-
-	list = copy == -1 ? NULL : fdopendir(copy);
-	if (list == NULL) {
-		if (copy != -1)
-			close(copy);
-		return false;
-	}
-	while (is_so && (errno = 0, e = readdir(list)) != NULL) {
-		is_so = false;
-		for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-			is_so = is_so || strcmp(e->d_name, ours[i]) == 0;
-	}
-	is_so = is_so && errno == 0;
-	closedir(list);
-	return is_so;
-}
-
-/* Ours alone, or it can be made so without harm to what lies there. */
-static int
-check(int dir, const char *path, bool is_top, bool make, struct fault *f)
-{
-	struct stat st;
-
-	if (fstat(dir, &st) == -1)
-		return fault_errno(f, EX_IOERR, "cannot look at '%s'", path);
-	if (st.st_uid != geteuid())
-		return fault_set(
-		    f, EX_CANTCREAT, "'%s' belongs to somebody else", path);
-	if ((st.st_mode & 07777) == 0700 || !make)
-		return EX_OK;
-	if (is_top && !holds_only_ours(dir))
-		return fault_set(f, EX_CANTCREAT,
-		    "'%s' is open to others and holds other things: move them, "
-		    "or chmod 700 it",
-		    path);
-	if (fchmod(dir, 0700) == -1)
-		return fault_errno(f, EX_CANTCREAT, "cannot chmod '%s'", path);
-	return EX_OK;
-}
-
-static void
-find_parent(const char *path, char parent[PATH_SIZE])
-{
-	const char *end = strrchr(path, '/');
-
-	if (end == NULL)
-		snprintf(parent, PATH_SIZE, ".");
-	else
-		snprintf(parent, PATH_SIZE, "%.*s",
-		    end == path ? 1 : (int)(end - path), path);
-}
-
-/*
- * Whether nothing of ours can be at path: what should hold it is no directory,
- * or one of somebody else's that we may not enter.
- */
-static bool
-is_out_of_reach(const char *path)
-{
-	char parent[PATH_SIZE];
-	struct stat st;
-
-	if (lstat(path, &st) == 0)
-		return false;
-	if (errno != EACCES)
-		return errno == ENOTDIR || errno == ENOENT;
-	find_parent(path, parent);
-	return stat(parent, &st) == -1 || st.st_uid != geteuid();
-}
-
-/* A directory in another; *is_made says whether it was not there before. */
-static int
-open_one(int parent, const char *path, bool make, bool *is_made, int *dir,
-    struct fault *f)
-{
-	const int how = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int code = EX_IOERR, error;
-
-	*is_made = make && mkdirat(parent, path, 0700) == 0;
-	if (make && !*is_made && errno != EEXIST)
-		return fault_errno(f, EX_CANTCREAT, "cannot make '%s'", path);
-	*dir = openat(parent, path, how);
-	if (*dir != -1)
-		return EX_OK;
-	error = errno;
-	if (error == ENOENT || (parent == AT_FDCWD && is_out_of_reach(path)))
-		code = EX_NOINPUT;
-	else if (error == ENOTDIR || error == ELOOP)
-		code = EX_CANTCREAT;
-	errno = error;
-	return fault_errno(f, code, "cannot open '%s'", path);
-}
-
 /* One that is not ours is never left open: a message might move there. */
 static int
 open_folder(struct queue *queue, enum folder folder, bool make, bool *is_made,
@@ -172,9 +69,9 @@ open_folder(struct queue *queue, enum folder folder, bool make, bool *is_made,
 	const char *name = queue_folder(folder);
 	int *dir = queue->folder + folder, rc;
 
-	rc = open_one(queue->dir, name, make, is_made, dir, f);
+	rc = directory_open(queue->dir, name, make, is_made, dir, f);
 	if (rc == EX_OK)
-		rc = check(*dir, name, false, make, f);
+		rc = directory_check(*dir, name, false, make, f);
 	if (rc == EX_OK || rc == EX_NOINPUT)
 		return rc;
 	if (*dir >= 0)
@@ -207,6 +104,7 @@ open_folders(struct queue *queue, bool make, struct fault *f)
 		one = (struct fault){ 0 };
 		rc = open_folder(queue, i, make, &is_made, &one);
 		is_new = is_new || is_made;
+		queue->is_new |= is_made && i == QUEUE_ACTIVE;
 		is_any = is_any || rc != EX_NOINPUT;
 		if (rc != EX_OK && make && i == QUEUE_ACTIVE)
 			return fault_set(
@@ -217,37 +115,72 @@ open_folders(struct queue *queue, bool make, struct fault *f)
 	return is_new ? queue_sync(queue->dir, f) : EX_OK;
 }
 
+/*
+ * A sandbox keeps the parent out of reach, which may have been made a queue's
+ * while nobody needed one (berth); the file system is not.
+ */
 static int
-sync_parent(const char *path, struct fault *f)
+sync_parent(const struct queue *queue, struct fault *f)
 {
-	char parent[PATH_SIZE];
-	int dir, rc;
+	int dir = openat(queue->dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc;
 
-	find_parent(path, parent);
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#ifdef __linux__
+	if (dir == -1 && errno == EACCES && syncfs(queue->dir) == 0)
+		return EX_OK;
+#endif
 	if (dir == -1)
-		return fault_errno(f, EX_IOERR, "cannot sync '%s'", parent);
+		return fault_errno(
+		    f, EX_IOERR, "cannot sync what holds '%s'", queue->path);
 	rc = queue_sync(dir, f);
 	close(dir);
 	return rc;
 }
 
-int
-queue_open(struct queue *queue, const char *path, bool make, struct fault *f)
+static int
+open_all(struct queue *queue, bool make, struct fault *f)
 {
 	int rc;
 
-	*queue = (struct queue){ path, -1, { -1, -1, -1 }, false };
-	rc = open_one(AT_FDCWD, path, make, &queue->is_new, &queue->dir, f);
+	rc = directory_open(
+	    AT_FDCWD, queue->path, make, &queue->is_new, &queue->dir, f);
 	if (rc == EX_OK)
-		rc = check(queue->dir, path, true, make, f);
-	if (rc == EX_OK && queue->is_new)
-		rc = sync_parent(path, f);
+		rc = directory_check(queue->dir, queue->path, true, make, f);
 	if (rc == EX_OK)
 		rc = open_folders(queue, make, f);
-	if (rc != EX_OK)
-		queue_close(queue);
+	if (rc == EX_OK && queue->is_new)
+		rc = sync_parent(queue, f);
 	return rc;
+}
+
+/* By who had made it ahead, and found no use for it (berth). */
+static bool
+was_removed(const struct queue *queue, int rc)
+{
+	struct stat st;
+
+	return rc == EX_NOINPUT ||
+	    (queue->dir != -1 && fstat(queue->dir, &st) == 0 &&
+		st.st_nlink == 0);
+}
+
+int
+queue_open(struct queue *queue, const char *path, bool make, struct fault *f)
+{
+	struct fault one;
+	int tries = make ? TRIES : 1, rc;
+	bool again;
+
+	do {
+		one = (struct fault){ 0 };
+		*queue = (struct queue){ path, -1, { -1, -1, -1 }, false };
+		rc = open_all(queue, make, &one);
+		if (rc == EX_OK)
+			return EX_OK;
+		again = was_removed(queue, rc);
+		queue_close(queue);
+	} while (again && --tries > 0);
+	return fault_set(f, rc, "%s", one.text);
 }
 
 void

@@ -7,14 +7,18 @@
 #include <unistd.h>
 
 #include "mailq/descriptors.h"
-#include "mailq/draft.h"
 #include "mailq/signals.h"
 #include "sendmail/herald.h"
 #include "sendmail/settle.h"
 
+/* Orders, each an octet; so is the end of them. */
+#define START "s"
+#define END "e"
+
 static _Noreturn void
-serve(const struct runner *r, int orders)
+serve(const struct herald *h, int orders)
 {
+	const struct runner *r = h->runner;
 	const time_t longest = settle_longest(r->conf);
 	char order;
 
@@ -24,8 +28,9 @@ serve(const struct runner *r, int orders)
 	r->forget(r->ctx);
 	signals_release();
 	descriptors_close();
-	while (read(STDIN_FILENO, &order, 1) == 1)
+	while (read(STDIN_FILENO, &order, 1) == 1 && order == *START)
 		runner_tend(r, longest);
+	berth_remove(h->berth.path);
 	_exit(EX_OK);
 }
 
@@ -39,7 +44,7 @@ go(struct herald *h)
 		return;
 	h->pid = fork();
 	if (h->pid == 0)
-		serve(h->runner, fd[0]);
+		serve(h, fd[0]);
 	close(fd[0]);
 	if (h->pid == -1)
 		close(fd[1]);
@@ -56,23 +61,29 @@ herald_send(struct herald *h, const struct bounce *b)
 		return;
 	h->is_sent = true;
 	h->orders = -1;
-	draft_place(b->spool, b->caller);
-	if (!conf->no_runner)
+	berth_take(&h->berth, b->spool, b->caller);
+	if (!conf->no_runner || h->berth.path != NULL)
 		go(h);
 }
 
 /* One that is gone needs no complaint: a runner is haste, not warrant. */
-void
-herald_start(const struct herald *h)
+static void
+give(const struct herald *h, const char *order)
 {
 	ssize_t put;
 
+	do
+		put = write(h->orders, order, 1);
+	while (put == -1 && errno == EINTR);
+}
+
+void
+herald_start(const struct herald *h)
+{
 	if (!h->is_sent) {
 		runner_start(h->runner);
-	} else if (h->orders != -1) {
-		do
-			put = write(h->orders, "", 1);
-		while (put == -1 && errno == EINTR);
+	} else if (h->orders != -1 && !h->runner->conf->no_runner) {
+		give(h, START);
 	}
 }
 
@@ -81,6 +92,10 @@ herald_end(struct herald *h)
 {
 	if (!h->is_sent || h->orders == -1)
 		return;
+	berth_leave(&h->berth);
+	/* Who is waited for must not wait for a close(2) that failed. */
+	if (!h->is_shared)
+		give(h, END);
 	close(h->orders);
 	h->orders = -1;
 	while (

@@ -5,7 +5,8 @@
  * inherits what its parent has forsworn (sandbox).  So who is about to enter the
  * sandbox sends a herald ahead, a child that stays outside: it waits at a pipe,
  * where each octet is an order to start the runner, and ends when nobody is left
- * who could give one.  It knows no password and holds nothing of the caller's.
+ * who could give one.  It knows no password and holds nothing of the caller's.  Then
+ * it removes the place of a queue that was not needed (berth).
  *
  * SPDX-License-Identifier: ISC
  */
@@ -16,6 +17,7 @@
 
 #include <stdbool.h>
 
+#include "mailq/berth.h"
 #include "sendmail/bounce.h"
 #include "sendmail/runner.h"
 
@@ -25,12 +27,13 @@ struct herald {
 	bool is_sent;   /* nobody else starts a runner from then on */
 	bool is_shared; /* another process of ours may give orders too */
 	int orders;     /* -1: there is none, and no runner either */
+	struct berth berth;
 	pid_t pid;
 };
 
 /*
- * Before this process talks to anybody: send one, and have a queue, for it could
- * not be made later.  Once is enough.
+ * Before this process talks to anybody: send one, and have a place for a queue, for
+ * it could not be made later.  Once is enough.
  */
 void herald_send(struct herald *, const struct bounce *);
 

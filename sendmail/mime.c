@@ -42,6 +42,9 @@ mime_body_is_due(const struct text *text, off_t body,
 	bool is_8bit = text->is_8bit && !takes->has_8bit, is_long;
 	int rc;
 
+	*is_due = false;
+	if (text->is_short && !is_8bit)
+		return EX_OK;
 	rc = span_look(text, body, &is_long, &is_8bit, f);
 	*is_due = is_long || is_8bit;
 	return rc;

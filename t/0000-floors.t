@@ -29,7 +29,7 @@ conf/secret
 mailq/word mailq/clock mailq/descriptors mailq/signals mailq/caller mailq/crc mailq/memory
 mailq/text mailq/notify mailq/envelope
 mailq/kin mailq/head mailq/journal mailq/pen mailq/note mailq/spool mailq/stamp
-mailq/record mailq/queue mailq/item mailq/scratch mailq/draft mailq/face
+mailq/record mailq/directory mailq/queue mailq/berth mailq/item mailq/scratch mailq/draft mailq/face
 mailq/list mailq/show mailq/visit mailq/change mailq/users mailq/stead
 mailq/order mailq/errand mailq/mailq
 sendmail/period sendmail/mode sendmail/xtext sendmail/ask sendmail/options sendmail/token

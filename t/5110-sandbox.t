@@ -44,7 +44,7 @@ is "$(states_of_others)" "0 0 " "what may start a runner is outside"
 wait $call
 is "$? $(arrived) $(queued)" "0 1 0" "the message arrives"
 is "$(ours)" "" "nobody stays"
-ok "an empty queue was made while that could be" test -d "$HOME/.queue/active"
+not_ok "nor does a queue that was not needed" test -e "$HOME/.queue"
 
 # What does not wait for children of others finds none.
 perl -e 'syscall(157, 36, 1, 0, 0, 0) == 0 or exit 3;
@@ -147,6 +147,57 @@ send a@y.example
 is "$rc $(queued)" "0 1" "what the server defers is kept in a queue made for it"
 ok "which root's run can find" test -d "/var/spool/onehop/$(id -u)"
 rmdir "/var/spool/onehop/$(id -u)" /var/spool/onehop
+
+# A queue that is not needed
+
+# Of several at once who leaves last takes the place along, and who needs one has it.
+conf_write
+fresh 'GREETING until go' 'RCPT *later@y.example* 451 later'
+calls=
+for to in a b later c; do
+	"$SENDMAIL" -f joe@x.example "$to@y.example" <"$T/in" &
+	calls="$calls $!"
+done
+await 10 has_busy
+ok "a place for a queue is kept while it may be needed" test -d "$HOME/.queue"
+not_ok "which is none yet" test -e "$HOME/.queue/active"
+: >"$T/go"
+wait $calls
+is "$(arrived) $(queued)" "3 1" "of four messages at once one has to wait"
+fresh
+rm -f "$T/go"
+rules 'GREETING until go'
+"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & one=$!
+await 10 has_busy
+rules 'GREETING until gone'
+"$SENDMAIL" -f joe@x.example b@y.example <"$T/in" & two=$!
+wait_for eval '[ "$(busy | wc -l)" = 2 ]'
+: >"$T/go"
+wait $one
+is "$? $(arrived)" "0 1" "the first leaves"
+ok "and its place stays, for another counts on it" test -d "$HOME/.queue"
+smarthost_stop
+wait $two
+is "$? $(queued)" "0 1" "who has its message in it when the smarthost dies"
+smarthost_start
+fresh
+mkdir -m 700 "$HOME/.queue"
+send a@y.example
+is "$rc $(arrived)" "0 1" "a place that a kill left behind is taken over"
+not_ok "and removed" test -e "$HOME/.queue"
+fresh 'GREETING until go'
+"$SENDMAIL" -f joe@x.example a@y.example <"$T/in" & one=$!
+await 10 has_busy
+strace -qq -o "$T/trace" -e trace=mkdirat,mkdir \
+    -e inject=mkdirat:delay_enter=2000000:when=2 \
+    "$SENDMAIL" -odq -f joe@x.example b@y.example <"$T/in" & two=$!
+wait_for grep -q EEXIST "$T/trace"
+: >"$T/go"
+wait $one
+is "$? $(arrived)" "0 1" "while one begins to store, another has no more use for it"
+not_ok "and removes the place" test -e "$HOME/.queue"
+wait $two
+is "$? $(queued)" "0 1" "who stores makes it again"
 
 # Off
 

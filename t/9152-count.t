@@ -96,7 +96,7 @@ calls()
 
 calls
 is "$rc $(arrived)" "0 2" "another one is sent"
-ok "fewer than 400 system calls ($count, $loading of them by the loader)" \
+ok "fewer than 440 system calls ($count, $loading of them by the loader)" \
     test "$count" -lt "$(limit 440)"
 mkdir -m 700 -p "$HOME/.queue/active"
 calls
