@@ -45,8 +45,8 @@ static int
 find_host(const struct policy *policy, const struct envelope *env,
     const char **host, struct fault *f)
 {
-	const struct smarthost *first;
-	char *sender;
+	const struct smarthost *first = NULL;
+	char *sender = NULL;
 	int rc;
 
 	rc = policy_writer(policy, env, &sender, f);
