@@ -179,6 +179,12 @@ begin(const struct queue *queue, enum folder folder, const char *id,
 	if (!queue_is_id(id))
 		return fault_set(f, EX_DATAERR, "its name is none of ours");
 	memcpy(item->id, id, sizeof(item->id));
+	if (item->dir == QUEUE_NO_FOLDER)
+		return fault_set(f, EX_NOINPUT, "there is no '%s/%s'",
+		    queue->path, queue_folder(folder));
+	if (item->dir == QUEUE_BAD_FOLDER)
+		return fault_set(f, EX_IOERR, "cannot read '%s/%s'",
+		    queue->path, queue_folder(folder));
 	return EX_OK;
 }
 

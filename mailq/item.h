@@ -49,7 +49,7 @@ struct item {
 
 /*
  * Claim a message.  EX_TEMPFAIL: somebody else holds it.  EX_NOINPUT: it is
- * gone, or lies in another folder.  EX_DATAERR: foreign or broken, the text says
+ * gone, or lies in another folder, or there is no such folder.  EX_DATAERR: foreign or broken, the text says
  * how.  EX_PROTOCOL: of another version.  EX_IOERR.  Ends in item_free(),
  * whatever came back.
  */

@@ -80,11 +80,6 @@ seek(const struct queue *queue, const char *id, const char *origin,
 	int rc;
 
 	for (i = 0; i < QUEUE_FOLDERS; i++) {
-		if (queue->folder[i] == QUEUE_NO_FOLDER)
-			continue;
-		if (queue->folder[i] == QUEUE_BAD_FOLDER)
-			return fault_set(f, EX_IOERR, "cannot read '%s/%s'",
-			    queue->path, queue_folder(i));
 		one = (struct fault){ 0 };
 		rc = item_look(queue, i, id, &item, &one);
 		if (rc == EX_OK && item.env.report_of != NULL &&

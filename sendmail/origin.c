@@ -33,11 +33,6 @@ tell(const struct bounce *b, const struct queue *queue,
 	int rc = EX_NOINPUT;
 
 	for (i = 0; rc == EX_NOINPUT && i < QUEUE_FOLDERS; i++) {
-		if (queue->folder[i] == QUEUE_NO_FOLDER)
-			continue;
-		if (queue->folder[i] == QUEUE_BAD_FOLDER)
-			return fault_set(f, EX_IOERR, "cannot read '%s/%s'",
-			    queue->path, queue_folder(i));
 		one = (struct fault){ 0 };
 		rc = item_claim(queue, i, id, &origin, &one);
 		if (rc == EX_OK)
