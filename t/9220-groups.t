@@ -13,12 +13,6 @@ send()
 	run "$SENDMAIL" -f joe@x.example "$@" <"$T/in"
 }
 
-# How often the server had to wait for us, after its greeting.
-turns()
-{
-	seen | grep -c '^-- turn'
-}
-
 # What we said, in a line, logins and parameters left out.
 said()
 {

@@ -15,15 +15,11 @@ smarthost_start -a -t none
 run_of_three()
 {
 	rules "$@"
-	fresh
-	for name in a b c; do
-		"$SENDMAIL" -odq -f "$name@x.example" "$name@y.example" <"$T/in"
-	done
+	three
 	run "$SENDMAIL" -q
 	left=$(queued)
-	came=$(cat "$T"/smarthost/*.env | sed -n 's/^RCPT TO:<\(.\)@.*/\1/p' |
-	    sort | tr -d '\n')
-	calls=$(said | tr -dc + | wc -c)
+	came=$(came)
+	calls=$(calls)
 }
 
 # all CALLS RULE...: it makes no difference but a connection

@@ -8,20 +8,6 @@
 ca_make
 printf 'From: joe@x.example\nSubject: hi\n\n..hello\n.dot\nFrom here\n' >"$T/in"
 
-# The transcript, once every connection is over.
-all_closed()
-{
-	connects=$(transcript | grep -c '^-- connect')
-	[ "$connects" -gt 0 ] &&
-	    [ "$connects" = "$(transcript | grep -c '^-- close')" ]
-}
-
-turns()
-{
-	wait_for all_closed
-	transcript | grep -c '^-- turn'
-}
-
 in_turn()
 {
 	unlike "$(transcript)" '^-- violation' "$1"

@@ -9,44 +9,10 @@ ca_make
 conf_write 'tls = off' -user -password
 printf 'From: joe@x.example\nSubject: hi\n\nhello\n' >"$T/in"
 
-all_closed()
-{
-	connects=$(transcript | grep -c '^-- connect')
-	[ "$connects" -gt 0 ] &&
-	    [ "$connects" = "$(transcript | grep -cE '^-- (close|hang)')" ]
-}
-
-turns()
-{
-	wait_for all_closed
-	transcript | grep -c '^-- turn'
-}
-
-# three: a, b and c wait
-three()
-{
-	fresh
-	for name in a b c; do
-		"$SENDMAIL" -odq -f "$name@x.example" "$name@y.example" <"$T/in"
-	done
-}
-
-# Who got his message, sorted.
-came()
-{
-	cat "$T"/smarthost/*.env 2>/dev/null | sed -n 's/^RCPT TO:<\(.\)@.*/\1/p' | sort |
-	    tr -d '\n'
-}
-
 # When each is due.
 next_tries()
 {
 	"$MAILQ" -j | tr ',' '\n' | grep -E 'queue_id|next_attempt'
-}
-
-calls()
-{
-	said | tr -dc + | wc -c
 }
 
 # By DATA and by BDAT

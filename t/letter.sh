@@ -4,7 +4,6 @@
 #	restart [option...]	of smarthost_start: it anew, without rules
 #	goes DESCRIPTION	the letter arrives
 #	waits DESCRIPTION PATTERN	it waits, in silence; mailq shows why
-#	seen			the transcript, once every connection is over
 #
 # SPDX-License-Identifier: ISC
 
@@ -14,20 +13,6 @@ send()
 {
 	fresh
 	run "$SENDMAIL" "$@" -f joe@x.example a@y.example <"$T/in"
-}
-
-# One that hangs never is over.
-all_closed()
-{
-	connects=$(transcript | grep -c '^-- connect')
-	[ "$connects" -gt 0 ] &&
-	    [ "$connects" = "$(transcript | grep -cE '^-- (close|hang)')" ]
-}
-
-seen()
-{
-	wait_for all_closed
-	transcript
 }
 
 restart()

@@ -359,6 +359,27 @@ transcript()
 	cat "$T/${1:-smarthost}.log" 2>/dev/null
 }
 
+# Whether each connection is over; one that hangs never is.
+all_closed()
+{
+	connects=$(transcript | grep -c '^-- connect')
+	[ "$connects" -gt 0 ] &&
+	    [ "$connects" = "$(transcript | grep -cE '^-- (close|hang)')" ]
+}
+
+# The transcript, once that is so.
+seen()
+{
+	wait_for all_closed
+	transcript
+}
+
+# How often the server had to wait for us, after its greeting.
+turns()
+{
+	seen | grep -c '^-- turn'
+}
+
 # How many messages a smarthost took.
 arrived()
 {

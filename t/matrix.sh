@@ -13,6 +13,9 @@
 #		waited is reported to
 #	sent SAID RULE...		it makes no difference
 #
+#	three		messages to a, b and c wait
+#	came		who of them has his; calls: connections
+#
 # In the end each is healed: a healthy smarthost gets the message once.  SAID is
 # each command, the dot too, and a + for each connection.
 #
@@ -130,4 +133,25 @@ sent()
 	is "$rc $(queued) $(arrived) $(wc -c <"$T/err")" "0 0 1 0" \
 	    "$*: it is sent, in silence"
 	is "$(said)" "$said" "$*: that was said"
+}
+
+# Messages to a, b and c wait.
+three()
+{
+	fresh
+	for name in a b c; do
+		"$SENDMAIL" -odq -f "$name@x.example" "$name@y.example" <"$T/in"
+	done
+}
+
+# Who of them got his, sorted.
+came()
+{
+	cat "$T"/smarthost/*.env 2>/dev/null | sed -n 's/^RCPT TO:<\(.\)@.*/\1/p' | sort |
+	    tr -d '\n'
+}
+
+calls()
+{
+	said | tr -dc + | wc -c
 }
