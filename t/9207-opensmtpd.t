@@ -88,6 +88,11 @@ log_has()
 	wait_for grep -Eq -e "$1" "$T/smtpd/log"
 }
 
+connects()
+{
+	grep -c ' smtp connected ' "$T/smtpd/log"
+}
+
 smarthost_start -n next -a -p 2525 -t none
 opensmtpd_furnish
 opensmtpd_start ||
@@ -97,28 +102,12 @@ opensmtpd_start ||
 for port in 2587 2465; do
 	for method in PLAIN LOGIN; do
 		what="$method, port $port"
-		postfix_conf "port = $port" "auth = $method"
-		fresh
-		run "$SENDMAIL" -i -f joe@x.example x@y.example <"$T/in/plain"
-		is "$rc $(queued) $(passed_on)" "0 0 1" "$what: it arrives"
-		silent "$what: silent"
-		next_text "$T/next/1.msg" >"$T/octets"
-		same_file "$T/octets" "$T/want/plain" "$what: as it was"
+		logs_in "$what" "port = $port" "auth = $method"
 		ok "$what: OpenSMTPD saw TLS 1.3" log_has ' smtp tls ciphers=TLSv1\.3:'
 		ok "$what: and the login" \
 		    log_has ' smtp authentication user=alice result=ok'
 	done
-	postfix_conf "port = $port" 'password = wrong'
-	fresh
-	run "$SENDMAIL" -f joe@x.example x@y.example <"$T/in/plain"
-	is "$rc $(queued) $(passed_on)" "0 1 0" \
-	    "a wrong password, port $port: it waits, exit 0"
-	like "$("$MAILQ")" 'refused the login .*535' \
-	    "a wrong password, port $port: mailq says why"
-	postfix_conf "port = $port"
-	run "$SENDMAIL" -q
-	is "$rc $(queued) $(passed_on)" "0 0 1" \
-	    "a wrong password, port $port: mended, it arrives"
+	refused_login "port = $port"
 done
 
 postfix_conf "ca = $T/stranger-ca.pem"
@@ -133,22 +122,7 @@ is $rc 0 "-bC finds all well"
 
 # Octets, one by one and in a run
 
-fresh
-for file in "$T"/in/*; do
-	run "$SENDMAIL" -i -f joe@x.example x@y.example <"$file"
-	is "$rc" 0 "${file##*/}"
-done
-is "$(queued) $(passed_on)" "0 $(ls "$T/in" | wc -l)" "all arrive"
-compare "one by one"
-
-fresh
-for file in "$T"/in/*; do
-	"$SENDMAIL" -odq -i -f joe@x.example x@y.example <"$file"
-done
-run "$SENDMAIL" -q
-is "$rc $(queued) $(passed_on)" "0 0 $(ls "$T/in" | wc -l)" "a run: all arrive"
-compare "a run"
-is "$(grep -c ' smtp connected ' "$T/smtpd/log")" 1 "a run: over one connection"
+each_text "one by one"
 
 # Many
 
@@ -200,7 +174,7 @@ is "$rc $(queued)" "0 0" "a run of 105: all are taken"
 sed -n 's/.* smtp envelope .* to=<\([^>]*\)>.*/\1/p' "$T/smtpd/log" | sort \
     >"$T/octets"
 same_file "$T/octets" "$T/all" "a run of 105: each once"
-is "$(grep -c ' smtp connected ' "$T/smtpd/log")" 2 \
+is "$(connects)" 2 \
     "a run of 105: over two connections"
 
 done_testing

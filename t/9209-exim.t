@@ -141,29 +141,13 @@ exim_start || fail_early "Exim did not start: $(tail -n 3 "$T/exim/err")"
 for port in 2587 2465 2588; do
 	for method in PLAIN LOGIN CRAM-MD5; do
 		what="$method, port $port"
-		postfix_conf "port = $port" "auth = $method"
-		fresh
-		run "$SENDMAIL" -i -f joe@x.example x@y.example <"$T/in/plain"
-		is "$rc $(queued) $(passed_on)" "0 0 1" "$what: it arrives"
-		silent "$what: silent"
-		next_text "$T/next/1.msg" >"$T/octets"
-		same_file "$T/octets" "$T/want/plain" "$what: as it was"
+		logs_in "$what" "port = $port" "auth = $method"
 		name=$(echo "$method" | tr '[:upper:]-' '[:lower:]_')
 		like "$(cat "$T/exim/log/main")" \
 		    "P=esmtpsa X=TLS1\.3:.* A=$name:alice " \
 		    "$what: Exim saw TLS 1.3 and the login"
 	done
-	postfix_conf "port = $port" 'password = wrong'
-	fresh
-	run "$SENDMAIL" -f joe@x.example x@y.example <"$T/in/plain"
-	is "$rc $(queued) $(passed_on)" "0 1 0" \
-	    "a wrong password, port $port: it waits, exit 0"
-	like "$("$MAILQ")" 'refused the login .*535' \
-	    "a wrong password, port $port: mailq says why"
-	postfix_conf "port = $port"
-	run "$SENDMAIL" -q
-	is "$rc $(queued) $(passed_on)" "0 0 1" \
-	    "a wrong password, port $port: mended, it arrives"
+	refused_login "port = $port"
 done
 
 postfix_conf "ca = $T/stranger-ca.pem"
@@ -178,25 +162,8 @@ is $rc 0 "-bC finds all well"
 # Octets, one by one and in a run, by BDAT and by DATA
 
 for port in 2587 2588; do
-	what="port $port"
 	postfix_conf "port = $port"
-	fresh
-	for file in "$T"/in/*; do
-		run "$SENDMAIL" -i -f joe@x.example x@y.example <"$file"
-		is "$rc" 0 "$what: ${file##*/}"
-	done
-	is "$(queued) $(passed_on)" "0 $(ls "$T/in" | wc -l)" "$what: all arrive"
-	compare "$what"
-
-	fresh
-	for file in "$T"/in/*; do
-		"$SENDMAIL" -odq -i -f joe@x.example x@y.example <"$file"
-	done
-	run "$SENDMAIL" -q
-	is "$rc $(queued) $(passed_on)" "0 0 $(ls "$T/in" | wc -l)" \
-	    "a run, $what: all arrive"
-	compare "a run, $what"
-	is "$(connects)" 1 "a run, $what: over one connection"
+	each_text "port $port"
 done
 
 # Many

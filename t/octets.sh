@@ -5,6 +5,9 @@
 # Received of the server in between.
 #
 #	compare WHAT	all that has arrived there is what was wanted
+#	logs_in WHAT LINE...	one text arrives, by a configuration of these lines
+#	refused_login LINE...	with a wrong password it waits
+#	each_text WHAT	each arrives, one by one and in a run
 #
 # SPDX-License-Identifier: ISC
 
@@ -69,4 +72,52 @@ compare()
 		same_file "$T/got/${want##*/}" "$want" "$1: ${want##*/}"
 	done
 	rm -f "$T"/got/*
+}
+
+logs_in()
+{
+	what=$1
+	shift
+	postfix_conf "$@"
+	fresh
+	run "$SENDMAIL" -i -f joe@x.example x@y.example <"$T/in/plain"
+	is "$rc $(queued) $(passed_on)" "0 0 1" "$what: it arrives"
+	silent "$what: silent"
+	next_text "$T/next/1.msg" >"$T/octets"
+	same_file "$T/octets" "$T/want/plain" "$what: as it was"
+}
+
+refused_login()
+{
+	postfix_conf "$@" 'password = wrong'
+	fresh
+	run "$SENDMAIL" -f joe@x.example x@y.example <"$T/in/plain"
+	is "$rc $(queued) $(passed_on)" "0 1 0" \
+	    "a wrong password, $*: it waits, exit 0"
+	like "$("$MAILQ")" 'refused the login .*535' \
+	    "a wrong password, $*: mailq says why"
+	postfix_conf "$@"
+	run "$SENDMAIL" -q
+	is "$rc $(queued) $(passed_on)" "0 0 1" \
+	    "a wrong password, $*: mended, it arrives"
+}
+
+each_text()
+{
+	fresh
+	for file in "$T"/in/*; do
+		run "$SENDMAIL" -i -f joe@x.example x@y.example <"$file"
+		is "$rc" 0 "$1: ${file##*/}"
+	done
+	is "$(queued) $(passed_on)" "0 $(ls "$T/in" | wc -l)" "$1: all arrive"
+	compare "$1"
+	fresh
+	for file in "$T"/in/*; do
+		"$SENDMAIL" -odq -i -f joe@x.example x@y.example <"$file"
+	done
+	run "$SENDMAIL" -q
+	is "$rc $(queued) $(passed_on)" "0 0 $(ls "$T/in" | wc -l)" \
+	    "$1, a run: all arrive"
+	compare "$1, a run"
+	is "$(connects)" 1 "$1, a run: over one connection"
 }
