@@ -28,6 +28,7 @@ struct text {
 	off_t start;     /* of the text in fd */
 	off_t size;      /* octets */
 	bool is_8bit;    /* some octet is above 127 */
+	bool is_short;   /* no line is too long; false: that is not known */
 
 	/* Behind head octets of mem it goes on as that text does from there. */
 	const struct text *rest; /* or NULL */

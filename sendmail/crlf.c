@@ -62,6 +62,7 @@ put_piece(struct crlf *c, char *octets, size_t size, struct fault *f)
 	size_t text;
 	int rc;
 
+	c->line += size;
 	while (size > 0 && *octets == '.' && c->dots < 2 && !c->dot_is_text &&
 	    !c->in_line && c->returns == 0) {
 		c->dots++;
@@ -90,6 +91,8 @@ end_line(struct crlf *c, struct fault *f)
 {
 	int rc = EX_OK;
 
+	c->has_long = c->has_long || c->line > CRLF_LONG;
+	c->line = 0;
 	if (c->dots == 1) {
 		c->is_over = true;
 		return EX_OK;
@@ -111,7 +114,7 @@ put_line(struct crlf *c, const char *line, size_t size)
 	if (size > 0 && line[size - 1] == '\r')
 		size--;
 	if (c->in_line || c->dots > 0 || c->returns > 0 ||
-	    (line[0] == '.' && !c->dot_is_text) ||
+	    (line[0] == '.' && !c->dot_is_text) || size > CRLF_LONG ||
 	    CRLF_ROOM - c->used < size + 2 || memchr(line, '\r', size) != NULL)
 		return false;
 	memcpy(c->out + c->used, line, size);

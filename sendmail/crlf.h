@@ -20,6 +20,7 @@
 
 #include "conf/fault.h"
 
+#define CRLF_LONG 998   /* octets of a line without CRLF, RFC 5322, 2.1.1 */
 #define CRLF_ROOM 65536 /* octets that are handed on at once, at most */
 
 /* Begins with the first three set, the rest zero. */
@@ -29,6 +30,8 @@ struct crlf {
 	bool dot_is_text;
 	bool is_over;   /* the lone dot came; what follows is no message */
 	bool in_line;   /* octets of this line went by */
+	bool has_long;  /* some line may be longer than CRLF_LONG */
+	size_t line;    /* octets of this one, if it came in pieces, or more */
 	unsigned dots;  /* held back: all that is in this line so far */
 	size_t returns; /* CRs held back behind them or it */
 	size_t used;

@@ -7,15 +7,26 @@
 
 /*
  * Octets ahead of the first dot that has to be doubled; is_start: a line begins
- * here, and later, behind them.
+ * here, and later, behind them.  Dots are sought, not lines, for an attachment has
+ * none; behind one that is none of those a line feed is, so that a line costs two
+ * looks at most.
  */
 static size_t
 measure(const char *text, size_t size, bool *is_start)
 {
-	const char *at = text, *end = text + size, *lf;
+	const char *at = text, *end = text + size, *dot, *lf;
 
 	while (at < end && !(*is_start && *at == '.')) {
-		lf = memchr(at, '\n', end - at);
+		dot = memchr(at, '.', end - at);
+		if (dot == NULL) {
+			*is_start = end[-1] == '\n';
+			return size;
+		}
+		if (dot > at && dot[-1] == '\n') {
+			*is_start = true;
+			return (size_t)(dot - text);
+		}
+		lf = memchr(dot, '\n', end - dot);
 		*is_start = lf != NULL;
 		at = lf == NULL ? end : lf + 1;
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sendmail/comment.h"
+#include "sendmail/crlf.h"
 #include "sendmail/mend.h"
 #include "sendmail/parameter.h"
 #include "sendmail/people.h"
@@ -75,7 +76,7 @@ has_long_line(const char *text, size_t size)
 	for (; size > 0; text += line, size -= line) {
 		feed = memchr(text, '\n', size);
 		line = feed == NULL ? size : (size_t)(feed - text) + 1;
-		if (line > WORDING_LINE + (feed == NULL ? 0 : 2))
+		if (line > CRLF_LONG + (feed == NULL ? 0 : 2))
 			return true;
 	}
 	return false;

@@ -256,6 +256,7 @@ read_all(struct message *m, const struct source *from, bool dot_is_text,
 	}
 	if (rc == EX_OK)
 		rc = crlf_end(&crlf, f);
+	m->item->text.is_short = !crlf.has_long;
 	if (rc == EX_OK && !m->in_body)
 		rc = begin_body(m, f);
 	return rc;

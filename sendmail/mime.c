@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sendmail/crlf.h"
 #include "sendmail/entity.h"
 #include "sendmail/mend.h"
 #include "sendmail/mime.h"
@@ -42,6 +43,9 @@ mime_body_is_due(const struct text *text, off_t body,
 	bool is_8bit = text->is_8bit && !takes->has_8bit, is_long;
 	int rc;
 
+	*is_due = false;
+	if (text->is_short && !is_8bit)
+		return EX_OK;
 	rc = span_look(text, body, &is_long, &is_8bit, f);
 	*is_due = is_long || is_8bit;
 	return rc;
@@ -73,7 +77,7 @@ look_ahead(struct walk *w, struct look *look, struct fault *f)
 		if (p.size == 0 || look->level > 0)
 			return EX_OK;
 		line = p.begins ? p.size : line + p.size;
-		if (line > WORDING_LINE + (p.ends ? 2 : 0))
+		if (line > CRLF_LONG + (p.ends ? 2 : 0))
 			look->is_long = true;
 		if (token_is_ascii(p.at, p.size))
 			continue;
@@ -161,7 +165,7 @@ refuse(const struct walk *w, const struct look *look, struct fault *f)
 	return fault_set(f, EX_DATAERR,
 	    "554 5.6.0 a part that must not be changed has a line of more "
 	    "than %d octets",
-	    WORDING_LINE);
+	    CRLF_LONG);
 }
 
 /*

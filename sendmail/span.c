@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "sendmail/crlf.h"
 #include "sendmail/span.h"
 #include "sendmail/token.h"
-#include "sendmail/wording.h"
 
-#define CRLF_LINE (WORDING_LINE + 2)
+#define CRLF_LINE (CRLF_LONG + 2)
 #define LOOK 65536 /* octets that are looked at at once */
 
 off_t
@@ -137,6 +137,6 @@ span_look(const struct text *text, off_t from, bool *is_long, bool *eight,
 		if (looks && !*eight)
 			*eight = !token_is_ascii(chunk, got);
 	} while (got > 0 && (!*is_long || (looks && !*eight)));
-	*is_long = *is_long || line > WORDING_LINE;
+	*is_long = *is_long || line > CRLF_LONG;
 	return EX_OK;
 }

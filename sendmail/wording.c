@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "sendmail/crlf.h"
 #include "sendmail/encoded.h"
 #include "sendmail/token.h"
 #include "sendmail/wording.h"
@@ -45,11 +46,11 @@ wording_raw(struct wording *w, const char *octets, size_t size)
 		feed = memchr(octets, '\n', size);
 		line = feed == NULL ? size : (size_t)(feed - octets) + 1;
 		n = line;
-		if (w->column + n > WORDING_LINE + (feed != NULL ? 2 : 0)) {
+		if (w->column + n > CRLF_LONG + (feed != NULL ? 2 : 0)) {
 			if (w->column > 1)
 				wording_fold(w);
-			if (n > WORDING_LINE - w->column)
-				n = WORDING_LINE - w->column;
+			if (n > CRLF_LONG - w->column)
+				n = CRLF_LONG - w->column;
 			/* The CR stays with its LF. */
 			if (feed != NULL && n + 1 == line)
 				n--;
@@ -131,7 +132,7 @@ put_unit(struct wording *w, const char *gap, size_t gap_size, const char *unit,
 		gap_size = 1;
 	}
 	wording_end(w);
-	put_gap(w, gap, gap_size, size, WORDING_LINE);
+	put_gap(w, gap, gap_size, size, CRLF_LONG);
 	wording_raw(w, unit, size);
 	w->last = is_foreign ? WORDING_FOREIGN : WORDING_RAW;
 }
@@ -183,6 +184,6 @@ wording_text(struct wording *w, const char *text, size_t size)
 		size -= gap + unit;
 	}
 	wording_end(w);
-	if (w->column + size <= WORDING_LINE)
+	if (w->column + size <= CRLF_LONG)
 		wording_raw(w, text, size);
 }

@@ -6,7 +6,7 @@
  * words, neighbours together with the gap between them, for readers drop a gap
  * between two encoded words (RFC 2047, 6.2); and where one of ours would stand
  * beside one that was there before, the gap goes into ours.  All else stays as
- * it is; a line that would grow beyond 998 octets is folded at a gap.
+ * it is; a line that would grow beyond CRLF_LONG octets is folded at a gap.
  *
  * SPDX-License-Identifier: ISC
  */
@@ -17,8 +17,6 @@
 #include <stddef.h>
 
 #include "sendmail/paper.h"
-
-#define WORDING_LINE 998 /* octets without CRLF, RFC 5322, 2.1.1 */
 
 enum octets { OCTETS_ASCII, OCTETS_UTF8, OCTETS_ANY };
 

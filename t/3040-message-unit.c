@@ -271,6 +271,58 @@ test_refused(void **state)
 	check(refused, sizeof(refused) / sizeof(refused[0]));
 }
 
+/* A line of so many octets between two short ones, or the last, or never ended.
+ */
+static const struct {
+	const char *format;
+	bool dot_is_text;
+} PLACES[] = {
+	{ GIVEN "\na\n%s\nb\n", true },
+	{ GIVEN "\n%s\n", false },
+	{ GIVEN "\na\n%s", false },
+	{ GIVEN "\n%s\r\nb\n", true },
+	{ GIVEN "X: %s\n\na\n", true },
+};
+
+/* Whether it is known to be short; what is, must be. */
+static bool
+is_short(size_t place, size_t octets, char first, size_t step)
+{
+	static char *const dot[] = { "a@x", NULL };
+	static char *const text[] = { "-i", "a@x", NULL };
+	char line[2000] = "", in[3000];
+	struct trial t;
+	bool is_so;
+
+	memset(line, 'a', octets);
+	line[0] = first;
+	snprintf(in, sizeof(in), PLACES[place].format, line);
+	trial_parse(&t, PLACES[place].dot_is_text ? text : dot);
+	trial_feed(&t, in, strlen(in), step);
+	assert_int_equal(t.rc, EX_OK);
+	is_so = t.item.text.is_short;
+	trial_end(&t);
+	return is_so;
+}
+
+static void
+test_long(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+		assert_true(is_short(i, 70, 'a', SOURCE_CHUNK));
+		assert_false(is_short(i, 999, 'a', SOURCE_CHUNK));
+		assert_false(is_short(i, 999, '.', SOURCE_CHUNK));
+		assert_false(is_short(i, 999, 'a', 7));
+		assert_false(is_short(i, 999, '.', 900));
+		assert_false(is_short(i, 1999, 'a', 1));
+	}
+	assert_true(is_short(0, 998, 'a', SOURCE_CHUNK));
+	assert_true(is_short(2, 998, 'a', 7));
+}
+
 /* Its lines, without what is new each time. */
 static void
 check_added(const char *in, char *const *argv, const char *want)
@@ -378,6 +430,8 @@ main(void)
 		{ "line ends of all kinds become CRLF", test_lines, NULL, NULL,
 		    NULL },
 		{ "a lone dot ends it, unless -i", test_dots, NULL, NULL,
+		    NULL },
+		{ "a line that is too long is seen", test_long, NULL, NULL,
 		    NULL },
 		{ "what must go goes, the rest stays as it is", test_headers,
 		    NULL, NULL, NULL },

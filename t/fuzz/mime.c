@@ -380,7 +380,7 @@ judge_wire(const struct bytes *o, bool has_8bit)
 	demand(memchr(o->at, '\0', o->size) == NULL, "there is no NUL");
 	for (at = 0; at < o->size; at += line) {
 		line = line_size(o->at + at, o->size - at);
-		demand(line >= 2 && line <= WORDING_LINE + 2 &&
+		demand(line >= 2 && line <= CRLF_LONG + 2 &&
 			memchr(o->at + at, '\r', line) == o->at + at + line - 2,
 		    "lines end in CRLF and are short");
 	}
