@@ -19,8 +19,13 @@ HARDEN != for f in '-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' \
 	-fcf-protection -ftrivial-auto-var-init=zero; do \
 	$(CC) -Werror $$f $(CFLAGS) -include stdlib.h -x c -S -o /dev/null \
 	/dev/null 2>/dev/null && echo "$$f"; done; true
-LIBS != pkg-config --libs openssl libgsasl libidn2 inih \
-	2>/dev/null || echo "-lssl -lcrypto -lgsasl -lidn2 -linih"
+LIBS != pkg-config --libs openssl libidn2 inih \
+	2>/dev/null || echo "-lssl -lcrypto -lidn2 -linih"
+# An old libc has dlopen() in a library of its own.
+DL != echo 'int main(void) { return 0; }' | $(CC) -x c -o /dev/null - -ldl \
+	2>/dev/null && echo "-ldl"; true
+# libgsasl is loaded when it is needed (late); its headers are built with.
+GSASL != pkg-config --libs libgsasl 2>/dev/null || echo "-lgsasl"
 # Debian needs none of it; FreeBSD keeps libraries in /usr/local.
 INCLUDES != pkg-config --cflags openssl libgsasl libidn2 inih 2>/dev/null; true
 LANGUAGE = -std=c11 -I. -D_GNU_SOURCE $(INCLUDES)
@@ -51,7 +56,8 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/excuse.o sendmail/trust.o sendmail/tls.o \
 	sendmail/landlock.o sendmail/seccomp.o sendmail/sandbox.o \
 	sendmail/dial.o sendmail/wire.o sendmail/net.o \
-	sendmail/bearer.o sendmail/sasl.o \
+	sendmail/radix.o sendmail/bearer.o sendmail/plain.o sendmail/late.o \
+	sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \
 	sendmail/offer.o sendmail/smtp.o sendmail/verdict.o \
@@ -75,7 +81,7 @@ all: sendmail/sendmail mailq/mailq
 
 sendmail/sendmail: sendmail/sendmail.o $(ROOMS)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ sendmail/sendmail.o \
-	    $(ROOMS) $(LIBS)
+	    $(ROOMS) $(LIBS) $(DL)
 
 mailq/mailq: mailq/mailq.o conf/fault.o $(MAILQ)
 	$(CC) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ mailq/mailq.o \
@@ -87,7 +93,7 @@ mailq/mailq: mailq/mailq.o conf/fault.o $(MAILQ)
 	$(CC) $(OURS) $(CFLAGS) -c -o $@ $<
 .c.t:
 	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ $< \
-	    $(ROOMS) $(LIBS) -lcmocka
+	    $(ROOMS) $(LIBS) $(DL) $(GSASL) -lcmocka
 # Without CFLAGS: what is loaded ahead of a sanitizer must not bring another.
 .c.so:
 	$(CC) $(LANGUAGE) -Wall -Wextra -Wshadow -O2 -fPIC -shared -o $@ $<
@@ -174,7 +180,7 @@ fuzz:
 	    CFLAGS="$(FUZZ) -fsanitize=fuzzer-no-link,address,undefined" rooms
 	@cd strict-fuzz && for fuzzer in $(FUZZERS); do \
 	    clang $(LANGUAGE) $(FUZZ) -fsanitize=fuzzer,address,undefined \
-	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) || \
+	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) $(DL) || \
 	    exit; done
 	@cd strict-fuzz && printf '%s\n' $(FUZZERS) | \
 	    xargs -I NAME -P 2 sh t/fuzz/run NAME $(SECONDS)

@@ -1,8 +1,8 @@
 /*
  * bearer - the words of a login by access token
  *
- * What libgsasl does not know: OAUTHBEARER (RFC 7628), and XOAUTH2, by which
- * Google and Microsoft do the same.  ^A stands for octet 1:
+ * OAUTHBEARER (RFC 7628), and XOAUTH2, by which Google and Microsoft do the same.
+ * ^A stands for octet 1:
  *
  *	n,a=USER,^Ahost=HOST^Aport=PORT^Aauth=Bearer TOKEN^A^A
  *	user=USER^Aauth=Bearer TOKEN^A^A

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <gsasl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sendmail/bearer.h"
+#include "sendmail/late.h"
+#include "sendmail/plain.h"
+#include "sendmail/radix.h"
 #include "sendmail/sasl.h"
 
 struct sasl {
+	struct late lib; /* of a mechanism without words */
 	Gsasl *gsasl;
 	Gsasl_session *session;
 	const struct mechanism *mechanism;
@@ -26,11 +29,14 @@ static const struct mechanism {
 	bool reads_challenges;
 	bool is_scram;
 	bool is_bound;
-	/* Where the library has none: all that is said, and behind a reason. */
+	/* Where the library is not asked: all that is said, and behind a reason. */
 	char *(*words)(const struct bearer *, size_t *len);
-	const char *end;
+	const char *end; /* NULL: none is given */
 } mechanisms[] = {
-	{ .name = "PLAIN", .is_client_first = true, .reads_challenges = true },
+	{ .name = "PLAIN",
+	    .is_client_first = true,
+	    .reads_challenges = true,
+	    .words = plain_password },
 	{ .name = "LOGIN" },
 	{ .name = "CRAM-MD5", .reads_challenges = true },
 	{ .name = "SCRAM-SHA-1",
@@ -55,7 +61,8 @@ static const struct mechanism {
 #endif
 	{ .name = "EXTERNAL",
 	    .is_client_first = true,
-	    .reads_challenges = true },
+	    .reads_challenges = true,
+	    .words = plain_external },
 	{ .name = "OAUTHBEARER",
 	    .is_client_first = true,
 	    .reads_challenges = true,
@@ -82,17 +89,7 @@ find(const char *name)
 bool
 sasl_has(const char *mechanism)
 {
-	const struct mechanism *m = find(mechanism);
-	Gsasl *gsasl = NULL;
-	bool has;
-
-	if (m != NULL && m->words != NULL)
-		return true;
-	if (m == NULL || gsasl_init(&gsasl) != GSASL_OK)
-		return false;
-	has = gsasl_client_support_p(gsasl, mechanism);
-	gsasl_done(gsasl);
-	return has;
+	return find(mechanism) != NULL;
 }
 
 bool
@@ -116,9 +113,9 @@ sasl_is_bound(const char *mechanism)
  * proof cheap to guess from, a large one keeps us busy for days.
  */
 static bool
-is_strong(Gsasl_session *session)
+is_strong(const struct sasl *s)
 {
-	const char *text = gsasl_property_fast(session, GSASL_SCRAM_ITER);
+	const char *text = s->lib.property_fast(s->session, GSASL_SCRAM_ITER);
 	unsigned long long count;
 
 	if (text == NULL)
@@ -137,80 +134,81 @@ is_strong(Gsasl_session *session)
 static int
 answer(Gsasl *gsasl, Gsasl_session *session, Gsasl_property what)
 {
-	struct sasl *s = gsasl_session_hook_get(session);
+	struct fault none = { 0 };
+	struct late lib;
+	struct sasl *s;
 
 	(void)gsasl;
+	if (late_load(&lib, &none) != EX_OK)
+		return GSASL_NO_CALLBACK;
+	s = lib.session_hook_get(session);
 	if (what == GSASL_AUTHID)
-		return gsasl_property_set(session, what, s->who->user);
+		return lib.property_set(session, what, s->who->user);
 #if GSASL_VERSION_NUMBER >= 0x020000
 	if (what == GSASL_CB_TLS_EXPORTER && s->mechanism->is_bound)
-		return gsasl_property_set(session, what, s->who->binding);
+		return lib.property_set(session, what, s->who->binding);
 #endif
 	if (what != GSASL_PASSWORD)
 		return GSASL_NO_CALLBACK;
-	s->is_weak = s->mechanism->is_scram && !is_strong(session);
+	s->is_weak = s->mechanism->is_scram && !is_strong(s);
 	if (s->is_weak)
 		return GSASL_NO_PASSWORD;
-	return gsasl_property_set(session, what, s->who->secret);
+	return lib.property_set(session, what, s->who->secret);
 }
 
 static int
-begin(struct sasl *s, const char *name)
+begin(struct sasl *s, struct fault *f)
 {
+	const char *name = s->mechanism->name;
 	int rc;
 
-	if (s->mechanism == NULL)
-		return GSASL_UNKNOWN_MECHANISM;
 	if (s->mechanism->words != NULL)
-		return GSASL_OK;
-	rc = gsasl_init(&s->gsasl);
+		return EX_OK;
+	if (late_load(&s->lib, f) != EX_OK)
+		return f->code;
+	rc = s->lib.init(&s->gsasl);
 	/* Where memory ends it leaves behind what it has freed. */
 	if (rc != GSASL_OK)
 		s->gsasl = NULL;
 	else
-		rc = gsasl_client_start(s->gsasl, name, &s->session);
+		rc = s->lib.client_start(s->gsasl, name, &s->session);
 	if (rc != GSASL_OK)
-		return rc;
-	gsasl_callback_set(s->gsasl, answer);
-	gsasl_session_hook_set(s->session, s);
-	return GSASL_OK;
+		return fault_set(f,
+		    rc == GSASL_MALLOC_ERROR ? EX_TEMPFAIL : EX_UNAVAILABLE,
+		    "cannot log in by '%s': %s", name, s->lib.strerror(rc));
+	s->lib.callback_set(s->gsasl, answer);
+	s->lib.session_hook_set(s->session, s);
+	return EX_OK;
 }
 
 int
 sasl_open(struct sasl **made, const char *mechanism, const struct sasl_who *who,
     struct fault *f)
 {
-	struct sasl *s = calloc(1, sizeof(*s));
-	int rc;
+	struct sasl *s;
 
+	if (!sasl_has(mechanism))
+		return fault_set(f, EX_UNAVAILABLE,
+		    "cannot log in by '%s': no such mechanism", mechanism);
+	s = calloc(1, sizeof(*s));
 	if (s == NULL)
 		return fault_errno(f, EX_TEMPFAIL, "cannot begin to log in");
 	s->mechanism = find(mechanism);
 	s->who = who;
-	rc = begin(s, mechanism);
-	if (rc != GSASL_OK) {
+	if (begin(s, f) != EX_OK) {
 		sasl_close(s);
-		return fault_set(f,
-		    rc == GSASL_MALLOC_ERROR ? EX_TEMPFAIL : EX_UNAVAILABLE,
-		    "cannot log in by '%s': %s", mechanism, gsasl_strerror(rc));
+		return f->code;
 	}
 	*made = s;
 	return EX_OK;
 }
 
 static void
-wipe(char *data, size_t len)
-{
-	if (data != NULL)
-		explicit_bzero(data, len);
-	gsasl_free(data);
-}
-
-static void
 forget_response(struct sasl *s)
 {
 	if (s->response != NULL)
-		wipe(s->response, strlen(s->response));
+		explicit_bzero(s->response, strlen(s->response));
+	free(s->response);
 	s->response = NULL;
 }
 
@@ -235,17 +233,25 @@ fail(const struct sasl *s, int rc, struct fault *f)
 	case GSASL_AUTHENTICATION_ERROR:
 		return fault_set(f, EX_PROTOCOL,
 		    "the server failed to prove itself by '%s'", name);
+	case GSASL_BASE64_ERROR:
+		return fault_set(f, EX_PROTOCOL,
+		    "cannot log in by '%s': the challenge is no base64", name);
+	case GSASL_MECHANISM_CALLED_TOO_MANY_TIMES:
+		return fault_set(f, EX_PROTOCOL,
+		    "cannot log in by '%s': all was said", name);
 	default:
 		return fault_set(f, EX_PROTOCOL, "cannot log in by '%s': %s",
-		    name, gsasl_strerror(rc));
+		    name, s->lib.strerror(rc));
 	}
 }
 
 static int
 encode(struct sasl *s, const char *data, size_t len, struct fault *f)
 {
-	if (gsasl_base64_to(data, len, &s->response, NULL) != GSASL_OK)
+	s->response = malloc(RADIX_ROOM(len));
+	if (s->response == NULL)
 		return fail(s, GSASL_MALLOC_ERROR, f);
+	radix_encode(s->response, data, len);
 	if (strlen(s->response) <= SASL_LINE - 2)
 		return EX_OK;
 	forget_response(s);
@@ -259,7 +265,7 @@ step(struct sasl *s, const char *data, size_t len, struct fault *f)
 	char *out = NULL;
 	size_t size = 0;
 	bool is_last;
-	int rc = gsasl_step(s->session, data, len, &out, &size);
+	int rc = s->lib.step(s->session, data, len, &out, &size);
 
 	/* Here, too, so that to end the session would free that twice; and LOGIN
 	 * says of what it could not copy how long it is. */
@@ -272,7 +278,9 @@ step(struct sasl *s, const char *data, size_t len, struct fault *f)
 	is_last = rc == GSASL_OK;
 	rc = encode(s, out, size, f);
 	s->is_done = rc == EX_OK && is_last;
-	wipe(out, size);
+	if (out != NULL)
+		explicit_bzero(out, size);
+	s->lib.free(out);
 	return rc;
 }
 
@@ -299,7 +307,8 @@ step_token(struct sasl *s, const char *data, size_t len, struct fault *f)
 		    f);
 	rc = encode(s, words, size, f);
 	s->is_done = rc == EX_OK;
-	wipe(words, size);
+	explicit_bzero(words, size);
+	free(words);
 	return rc;
 }
 
@@ -307,7 +316,7 @@ step_token(struct sasl *s, const char *data, size_t len, struct fault *f)
 static bool
 is_over(const struct sasl *s)
 {
-	if (s->mechanism->words != NULL)
+	if (s->mechanism->end != NULL)
 		return s->complaint[0] != '\0';
 	return s->is_done;
 }
@@ -327,12 +336,14 @@ sasl_step(struct sasl *s, const char *challenge, const char **response,
 		return fail(s, GSASL_MECHANISM_CALLED_TOO_MANY_TIMES, f);
 	if (text == NULL || !s->mechanism->reads_challenges)
 		text = "";
-	rc = gsasl_base64_from(text, strlen(text), &data, &len);
-	if (rc != GSASL_OK)
-		return fail(s, rc, f);
+	data = radix_decode(text, &len);
+	if (data == NULL)
+		return fail(s,
+		    errno == ENOMEM ? GSASL_MALLOC_ERROR : GSASL_BASE64_ERROR,
+		    f);
 	rc = s->mechanism->words != NULL ? step_token(s, data, len, f)
 					 : step(s, data, len, f);
-	gsasl_free(data);
+	free(data);
 	if (s->response != NULL)
 		*response = s->response;
 	return rc;
@@ -361,12 +372,12 @@ sasl_close(struct sasl *s)
 	forget_response(s);
 	if (s->session != NULL) {
 		secret =
-		    (char *)gsasl_property_fast(s->session, GSASL_PASSWORD);
+		    (char *)s->lib.property_fast(s->session, GSASL_PASSWORD);
 		if (secret != NULL)
 			explicit_bzero(secret, strlen(secret));
-		gsasl_finish(s->session);
+		s->lib.finish(s->session);
 	}
 	if (s->gsasl != NULL)
-		gsasl_done(s->gsasl);
+		s->lib.done(s->gsasl);
 	free(s);
 }

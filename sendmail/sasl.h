@@ -1,10 +1,10 @@
 /*
- * sasl - proving who we are, by the mechanisms of libgsasl
+ * sasl - proving who we are, by one of several mechanisms
  *
- * The only door to libgsasl, and to what it lacks (bearer).  Which mechanism is
- * tried is our choice (auth), never the library's suggestion.  A SCRAM server
- * must prove itself too, and may ask for 4096 to 1000000 iterations.  Challenges
- * and responses are base64 as they stand on the wire.
+ * What takes more than one line is left to libgsasl (late), what does not needs
+ * no library (plain, bearer).  Which mechanism is tried is our choice (auth).  A
+ * SCRAM server must prove itself too, and may ask for 4096 to 1000000 iterations.
+ * Challenges and responses are base64 as they stand on the wire.
  *
  * Who stands between us and the server is found out by SCRAM with -PLUS.  Where
  * it is offered it comes first, for whoever takes it out of the list cannot be
@@ -37,7 +37,7 @@ struct sasl_who {
 	const char *binding;     /* tls-exporter in base64, or NULL */
 };
 
-/* Whether it can be used at all, and speaks first. */
+/* Whether we know it, and whether it speaks first. */
 bool sasl_has(const char *mechanism);
 bool sasl_is_client_first(const char *mechanism);
 
@@ -46,7 +46,7 @@ bool sasl_is_bound(const char *mechanism);
 
 /*
  * Who, and what that points to, is borrowed until sasl_close().  EX_UNAVAILABLE:
- * there is no such mechanism.  EX_TEMPFAIL: memory.
+ * there is no such mechanism, or no libgsasl.  EX_TEMPFAIL: memory.
  */
 int sasl_open(struct sasl **, const char *mechanism, const struct sasl_who *,
     struct fault *);

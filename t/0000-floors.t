@@ -42,7 +42,7 @@ sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime
 sendmail/excuse sendmail/trust sendmail/tls
-sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire sendmail/net sendmail/bearer sendmail/sasl sendmail/reply
+sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire sendmail/net sendmail/radix sendmail/bearer sendmail/plain sendmail/late sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
@@ -190,7 +190,9 @@ library() { # name: all that it defines
 	    xargs nm -D -P --defined-only | sed -n 's/^\([A-Za-z][^@ ]*\)[@ ].*/\1/p'
 }
 found=$(door 'ini\.h' 'ini_.*' conf/conf.c
-door 'gsasl' 'gsasl_.*' sendmail/sasl.c
+code '#include <gsasl\.h' | grep -v '^sendmail/late\.h '
+code '#include "sendmail/late\.h' | grep -v '^sendmail/\(late\|sasl\)\.c '
+users 'gsasl_.*' none
 code '#include <openssl/' |
     grep -v '^sendmail/\(tls\.c\|trust\.[ch]\|excuse\.c\) '
 code '#include "sendmail/(trust|excuse)\.h' |
@@ -204,7 +206,7 @@ awk 'FNR == NR { is_openssl[$1] = 1; next }
 	$3 == "U" && $2 in is_openssl && !index(" " rooms " ", " " $1 " ") {
 		print $1 " calls " $2
 	}' rooms="$openssl" "$T/openssl" "$T/symbols"
-code '\<dl(open|m?sym)\>')
+code '\<dl(open|m?sym)\>' | grep -v '^sendmail/late\.c ')
 verdict "each library has one door" "$found"
 
 # Words that speak, then streams and descriptors by another name.

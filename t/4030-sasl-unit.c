@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <gsasl.h>
 
+#include "sendmail/radix.h"
 #include "sendmail/sasl.h"
 
 #define USER "alice"
@@ -570,10 +571,48 @@ a_binding_is_told_to_plus_alone(void **state)
 	}
 }
 
+static void
+octets_go_and_come_in_base64(void **state)
+{
+	char octets[100], text[RADIX_ROOM(sizeof(octets))], *want, *back;
+	size_t len, got, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(octets); i++)
+		octets[i] = (char)(i * 37);
+	for (len = 0; len < sizeof(octets); len++) {
+		radix_encode(text, octets, len);
+		assert_int_equal(
+		    gsasl_base64_to(octets, len, &want, NULL), GSASL_OK);
+		assert_string_equal(text, want);
+		gsasl_free(want);
+		back = radix_decode(text, &got);
+		assert_non_null(back);
+		assert_int_equal(got, len);
+		assert_memory_equal(back, octets, len);
+		free(back);
+	}
+}
+
+static void
+what_is_no_base64_is_told_from_it(void **state)
+{
+	static const char *const bad[] = { "A", "AA", "AAA",
+		"AA=", "A===", "====", "AA=A", "=AAA", "AAAAA===", "AA==AAAA",
+		"AAA\n", " AAA", "AA-_", "AAA\xc3", "AAAA\r\n" };
+	size_t i, len;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_null(radix_decode(bad[i], &len));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(octets_go_and_come_in_base64),
+		cmocka_unit_test(what_is_no_base64_is_told_from_it),
 		cmocka_unit_test(a_mechanism_is_known_by_its_name),
 		cmocka_unit_test(an_unknown_mechanism_is_refused),
 		cmocka_unit_test(plain_says_user_and_password_once),

@@ -155,4 +155,17 @@ restart -a -U "$USER_NAME:$secret"
 conf_write 'auth = SCRAM-SHA-256' "password = $secret"
 goes "by SCRAM as well"
 
+# Only a login that needs libgsasl misses it.
+
+library=$(ldd "$SMARTHOST" | sed -n 's/.*libgsasl[^ ]* => \([^ ]*\) .*/\1/p')
+unlike "$(ldd "$SENDMAIL")" 'gsasl' "libgsasl is not loaded at once"
+restart -m 'SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN'
+mount --bind /dev/null "$library" || diag "cannot hide '$library'"
+conf_write
+goes "without libgsasl"
+is "$(mechanism)" 'PLAIN ' "without libgsasl: by what needs none"
+conf_write 'auth = SCRAM-SHA-1 LOGIN'
+waits "without libgsasl, where it is needed" "cannot load 'libgsasl"
+umount "$library"
+
 done_testing

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+#include <dlfcn.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "sendmail/late.h"
+
+#if GSASL_VERSION_NUMBER >= 0x020000
+#define LIBRARY "libgsasl.so.18"
+#else
+#define LIBRARY "libgsasl.so.7"
+#endif
+
+#define CALL(name)                                          \
+	{                                                   \
+		"gsasl_" #name, offsetof(struct late, name) \
+	}
+
+static const struct {
+	const char *name;
+	size_t at;
+} calls[] = {
+	CALL(init),
+	CALL(done),
+	CALL(client_start),
+	CALL(finish),
+	CALL(callback_set),
+	CALL(session_hook_set),
+	CALL(session_hook_get),
+	CALL(property_set),
+	CALL(property_fast),
+	CALL(step),
+	CALL(free),
+	CALL(strerror),
+};
+
+int
+late_load(struct late *late, struct fault *f)
+{
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL), *call;
+	size_t i;
+
+	for (i = 0; library != NULL && i < sizeof(calls) / sizeof(*calls);
+	     i++) {
+		call = dlsym(library, calls[i].name);
+		if (call == NULL)
+			break;
+		memcpy((char *)late + calls[i].at, &call, sizeof(call));
+	}
+	if (library == NULL || i < sizeof(calls) / sizeof(*calls))
+		return fault_set(f, EX_UNAVAILABLE, "cannot load '%s': %s",
+		    LIBRARY, dlerror());
+	return EX_OK;
+}
