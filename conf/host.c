@@ -7,13 +7,16 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "conf/host.h"
 
+#define HOSTS "/etc/hosts"
 #define MAILNAME "/etc/mailname"
+#define BLANKS " \t\r"
 #define LABEL 63 /* octets, RFC 1035, 2.3.4 */
 
 #define LETTERS_DIGITS \
@@ -71,33 +74,43 @@ host_is_full(const char *name)
 	    !ends_in(name, ".local");
 }
 
-/* The first name of a line of /etc/hosts stands for the others. */
+/* Whether a line of hosts(5) has it; the first name there stands for the others. */
 static bool
-is_listed(const struct hostent *line, const char *name)
+is_listed(char *line, char name[HOST_NAME + 1])
 {
-	char **alias = line->h_aliases;
+	const char *first, *word;
+	char *rest;
 
-	if (strcasecmp(line->h_name, name) == 0)
-		return true;
-	while (*alias != NULL && strcasecmp(*alias, name) != 0)
-		alias++;
-	return *alias != NULL;
+	line[strcspn(line, "#\n")] = '\0';
+	if (strtok_r(line, BLANKS, &rest) == NULL)
+		return false;
+	first = word = strtok_r(NULL, BLANKS, &rest);
+	while (word != NULL && strcasecmp(word, name) != 0)
+		word = strtok_r(NULL, BLANKS, &rest);
+	if (word != NULL && host_is_name(first))
+		snprintf(name, HOST_NAME + 1, "%s", first);
+	return word != NULL;
 }
 
-/* Whether it is in /etc/hosts, which then has the last word. */
+/*
+ * Whether it is in /etc/hosts, which then has the last word.  gethostent(3) would
+ * get the whole resolver ready, which we may not need.
+ */
 static bool
 consult_hosts(char name[HOST_NAME + 1])
 {
-	struct hostent *line;
+	FILE *in = fopen(HOSTS, "re");
+	char *line = NULL;
+	size_t room = 0;
+	bool is_found = false;
 
-	sethostent(1);
-	do
-		line = gethostent();
-	while (line != NULL && !is_listed(line, name));
-	if (line != NULL && host_is_name(line->h_name))
-		snprintf(name, HOST_NAME + 1, "%s", line->h_name);
-	endhostent();
-	return line != NULL;
+	if (in == NULL)
+		return false;
+	while (!is_found && getline(&line, &room, in) != -1)
+		is_found = is_listed(line, name);
+	free(line);
+	fclose(in);
+	return is_found;
 }
 
 /* What the resolver makes of it; the name is left as it is if that is nothing. */

@@ -21,8 +21,12 @@ static bool
 is_set_id(void)
 {
 #ifdef __linux__
-	if (getauxval(AT_SECURE) != 0)
-		return true;
+	unsigned long is_secure;
+
+	errno = 0;
+	is_secure = getauxval(AT_SECURE);
+	if (errno != ENOENT)
+		return is_secure != 0;
 #endif
 	return getuid() != geteuid() || getgid() != getegid();
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,6 +30,24 @@ open_queue(const struct spool *spool)
 	return -1;
 }
 
+/* Mostly there are none, and that is not worth opening a queue. */
+static bool
+has_stamps(const struct spool *spool)
+{
+	char path[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < spool->count; i++) {
+		snprintf(
+		    path, sizeof(path), "%s/%s", spool->path[i], STAMP_FILE);
+		if (access(path, F_OK) == 0)
+			return true;
+		if (i + 1 < spool->count && access(spool->path[i], F_OK) == 0)
+			return false;
+	}
+	return false;
+}
+
 void
 backoff_open(struct backoff *b, const struct conf *conf,
     const struct spool *spool, bool is_heeded)
@@ -42,7 +61,7 @@ backoff_open(struct backoff *b, const struct conf *conf,
 		return;
 	b->spool = spool;
 	b->is_heeded = is_heeded;
-	dir = open_queue(spool);
+	dir = has_stamps(spool) ? open_queue(spool) : -1;
 	if (dir == -1)
 		return;
 	stamps_read(&b->stamps, dir, &none);
@@ -311,12 +330,7 @@ clear_strangers(struct backoff *b)
 static bool
 is_clear(const struct backoff *b)
 {
-	int dir = open_queue(b->spool);
-	bool is_so = dir == -1 || faccessat(dir, STAMP_FILE, F_OK, 0) == -1;
-
-	if (dir != -1)
-		close(dir);
-	return is_so && b->stamps.count == 0;
+	return b->stamps.count == 0 && !has_stamps(b->spool);
 }
 
 unsigned

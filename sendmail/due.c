@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-#include "sendmail/due.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "mailq/item.h"
+#include "sendmail/due.h"
 
 bool
 due_is_now(time_t due, time_t now, time_t longest)
@@ -42,6 +50,33 @@ look_at(const struct queue *queue, time_t longest, time_t after, time_t *next,
 	return rc;
 }
 
+/* Most queues are: to see that, not all of one has to be opened. */
+static bool
+is_empty(const char *queue)
+{
+	char path[PATH_MAX];
+	const struct dirent *e;
+	bool is_so = true;
+	DIR *list;
+	int dir;
+
+	snprintf(
+	    path, sizeof(path), "%s/%s", queue, queue_folder(QUEUE_ACTIVE));
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	list = dir == -1 ? NULL : fdopendir(dir);
+	if (list == NULL) {
+		if (dir != -1)
+			close(dir);
+		return false;
+	}
+	while (is_so && (errno = 0, e = readdir(list)) != NULL)
+		is_so =
+		    strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+	is_so = is_so && errno == 0;
+	closedir(list);
+	return is_so;
+}
+
 int
 due_next(const struct spool *spool, time_t longest, time_t after, time_t *next,
     struct fault *f)
@@ -53,6 +88,8 @@ due_next(const struct spool *spool, time_t longest, time_t after, time_t *next,
 
 	*next = 0;
 	for (i = 0; i < spool->count; i++) {
+		if (is_empty(spool->path[i]))
+			continue;
 		one = (struct fault){ 0 };
 		rc = queue_open(&queue, spool->path[i], false, &one);
 		if (rc == EX_OK) {

@@ -3,27 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "mailq/descriptors.h"
 #include "mailq/draft.h"
-#include "mailq/signals.h"
 #include "sendmail/herald.h"
 #include "sendmail/settle.h"
 
+/* It says nothing, but may outlive the caller; a runner goes further away. */
 static _Noreturn void
 serve(const struct runner *r, int orders)
 {
 	const time_t longest = settle_longest(r->conf);
 	char order;
 
-	runner_detach();
-	if (dup2(orders, STDIN_FILENO) == -1)
+	setsid();
+	if (chdir("/") == -1 || dup2(orders, STDIN_FILENO) == -1)
 		_exit(EX_OSERR);
 	r->forget(r->ctx);
-	signals_release();
-	descriptors_close();
+	descriptors_end(STDIN_FILENO + 1, INT_MAX);
 	while (read(STDIN_FILENO, &order, 1) == 1)
 		runner_tend(r, longest);
 	_exit(EX_OK);

@@ -114,12 +114,12 @@ landlock_begin(struct landlock *l)
 {
 	struct ruleset all;
 
-	l->fd = l->top = -1;
+	l->fd = l->first = l->last = -1;
 	l->abi = may_ask() ? ask_abi() : 0;
 	if (l->abi < ABI_REFER)
 		return;
 	all = everything(l->abi);
-	l->fd = l->top = (int)syscall(CREATE_RULESET, &all, sizeof(all), 0);
+	l->fd = (int)syscall(CREATE_RULESET, &all, sizeof(all), 0);
 }
 
 static uint64_t
@@ -157,9 +157,11 @@ landlock_path(struct landlock *l, const char *path, enum landlock_use use)
 		rule.allowed &= to_file;
 		rc = syscall(ADD_RULE, l->fd, PATH_BENEATH, &rule, 0);
 	}
-	/* One call ends them all, for they follow on each other. */
-	if (rule.parent == l->top + 1)
-		l->top++;
+	/* One call ends them all, as long as they follow on each other. */
+	if (l->first == -1)
+		l->first = l->last = rule.parent;
+	else if (rule.parent == l->last + 1)
+		l->last++;
 	else
 		close(rule.parent);
 	return rc == 0;
@@ -194,7 +196,7 @@ landlock_enter(struct landlock *l)
 void
 landlock_begin(struct landlock *l)
 {
-	*l = (struct landlock){ .fd = -1 };
+	*l = (struct landlock){ .fd = -1, .first = -1 };
 }
 
 bool
@@ -226,6 +228,8 @@ void
 landlock_drop(struct landlock *l)
 {
 	if (l->fd != -1)
-		descriptors_end(l->fd, l->top);
-	l->fd = -1;
+		close(l->fd);
+	if (l->first != -1)
+		descriptors_end(l->first, l->last);
+	l->fd = l->first = -1;
 }

@@ -40,9 +40,9 @@ enum landlock_use {
 };
 
 struct landlock {
-	int fd;  /* the list; -1: this kernel has none */
-	int top; /* from there on to this one descriptors end together */
+	int fd; /* the list; -1: this kernel has none */
 	int abi;
+	int first, last; /* descriptors that end together; none: -1 */
 };
 
 /* Begin a list that allows nothing. */

@@ -49,14 +49,16 @@ static _Noreturn void
 serve(const struct question *q, int out, void *answer)
 {
 	const int null = descriptors_nowhere();
+
+#ifdef __linux__
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+#else
 	sigset_t none;
 
 	sigemptyset(&none);
 	signal(SIGALRM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(LOOKUP_SECONDS + 1);
-#ifdef __linux__
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 #endif
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(out, STDOUT_FILENO) == -1 || dup2(null, STDERR_FILENO) == -1)

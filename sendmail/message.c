@@ -28,8 +28,8 @@ struct message {
 	const char *host;
 	struct draft *draft;
 	struct item *item;
-	char *header; /* MESSAGE_HEADER + MESSAGE_LINE octets */
-	size_t used;
+	char *header; /* up to MESSAGE_HEADER + MESSAGE_LINE octets */
+	size_t room, used;
 	size_t line; /* where its last line begins */
 	bool in_body;
 };
@@ -207,6 +207,25 @@ judge_line(struct message *m, struct fault *f)
 	return begin_body(m, f);
 }
 
+/* For so many more octets, or as many as a header may have. */
+static int
+make_room(struct message *m, size_t size, struct fault *f)
+{
+	const size_t most = MESSAGE_HEADER + MESSAGE_LINE;
+	size_t room = m->used + size;
+	char *header;
+
+	if (room <= m->room || m->room == most)
+		return EX_OK;
+	room = room < most / 2 ? 2 * room : most;
+	header = realloc(m->header, room);
+	if (header == NULL)
+		return fault_errno(f, EX_TEMPFAIL, "cannot keep the header");
+	m->header = header;
+	m->room = room;
+	return EX_OK;
+}
+
 /* Octets into the header, to the end of a line at most. */
 static int
 gather(struct message *m, const char **octets, size_t *size, struct fault *f)
@@ -231,7 +250,7 @@ static int
 take(void *ctx, const char *octets, size_t size, struct fault *f)
 {
 	struct message *m = ctx;
-	int rc = EX_OK;
+	int rc = m->in_body ? EX_OK : make_room(m, size, f);
 
 	while (rc == EX_OK && size > 0 && !m->in_body)
 		rc = gather(m, &octets, &size, f);
@@ -268,10 +287,9 @@ make(struct message *m, const struct source *from, bool dot_is_text,
 {
 	int rc;
 
-	m->header = malloc(MESSAGE_HEADER + MESSAGE_LINE);
-	if (m->header == NULL)
-		return fault_errno(f, EX_TEMPFAIL, "cannot keep the header");
-	rc = read_all(m, from, dot_is_text, f);
+	rc = make_room(m, 1, f);
+	if (rc == EX_OK)
+		rc = read_all(m, from, dot_is_text, f);
 	free(m->header);
 	return rc;
 }

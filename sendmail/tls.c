@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#ifdef __linux__
+#include <malloc.h>
+#endif
+
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -12,6 +16,9 @@
 #include "sendmail/tls.h"
 #include "sendmail/trust.h"
 
+#define MEMORY \
+	(1 << 20) /* octets that OpenSSL takes for a connection, or more */
+
 struct tls {
 	SSL_CTX *ctx;
 	SSL *ssl;
@@ -21,9 +28,13 @@ struct tls {
 	bool is_broken;           /* nothing more may be said, not even bye */
 };
 
+/* What it needs comes in many small pieces: have it all at once. */
 void
 tls_ready(void)
 {
+#ifdef M_TOP_PAD
+	mallopt(M_TOP_PAD, MEMORY);
+#endif
 	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
 }
 
