@@ -107,15 +107,18 @@ end_line(struct crlf *c, struct fault *f)
 	return rc;
 }
 
-/* Most lines are whole, and nothing is wrong with them: whether this one went. */
+/*
+ * Most lines are whole, and nothing is wrong with them: whether this one went.  The
+ * first CR from there on, or NULL, may lie far behind it.
+ */
 static bool
-put_line(struct crlf *c, const char *line, size_t size)
+put_line(struct crlf *c, const char *line, size_t size, const char *cr)
 {
 	if (size > 0 && line[size - 1] == '\r')
 		size--;
 	if (c->in_line || c->dots > 0 || c->returns > 0 ||
 	    (line[0] == '.' && !c->dot_is_text) || size > CRLF_LONG ||
-	    CRLF_ROOM - c->used < size + 2 || memchr(line, '\r', size) != NULL)
+	    CRLF_ROOM - c->used < size + 2 || (cr != NULL && cr < line + size))
 		return false;
 	memcpy(c->out + c->used, line, size);
 	memcpy(c->out + c->used + size, "\r\n", 2);
@@ -126,7 +129,7 @@ put_line(struct crlf *c, const char *line, size_t size)
 int
 crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
 {
-	char *end = octets + size, *feed;
+	char *end = octets + size, *feed, *cr = memchr(octets, '\r', size);
 	int rc = EX_OK;
 
 	blank(octets, size, '\0');
@@ -134,7 +137,9 @@ crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
 		feed = memchr(octets, '\n', (size_t)(end - octets));
 		if (feed == NULL)
 			return put_piece(c, octets, (size_t)(end - octets), f);
-		if (!put_line(c, octets, (size_t)(feed - octets))) {
+		if (cr != NULL && cr < octets)
+			cr = memchr(octets, '\r', (size_t)(end - octets));
+		if (!put_line(c, octets, (size_t)(feed - octets), cr)) {
 			rc = put_piece(c, octets, (size_t)(feed - octets), f);
 			if (rc == EX_OK)
 				rc = end_line(c, f);

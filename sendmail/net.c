@@ -29,6 +29,7 @@ struct net {
 	char peer[HOST_NAME + INET6_ADDRSTRLEN + 16];
 	char literal[INET6_ADDRSTRLEN + 16];
 	size_t gathered; /* in out[] */
+	size_t commands; /* up to there some may be, which may hold a secret */
 	char out[NET_GROUP];
 };
 
@@ -69,7 +70,7 @@ hang_up(struct net *net)
 {
 	wire_close(&net->wire);
 	explicit_bzero(net->out, sizeof(net->out));
-	net->gathered = 0;
+	net->gathered = net->commands = 0;
 }
 
 /* In numbers, without a zone: in an address literal it has no place. */
@@ -243,8 +244,8 @@ net_line(struct net *net, char line[NET_LINE], struct fault *f)
 void
 net_discard(struct net *net)
 {
-	explicit_bzero(net->out, net->gathered);
-	net->gathered = 0;
+	explicit_bzero(net->out, net->commands);
+	net->gathered = net->commands = 0;
 }
 
 int
@@ -338,7 +339,7 @@ net_command(
 	trace(net, ">>> ", shown == NULL ? text : shown);
 	text[len] = '\r';
 	text[len + 1] = '\n';
-	net->gathered += len + 2;
+	net->commands = net->gathered += len + 2;
 	net->wire.may_say += NET_COMMAND;
 	return EX_OK;
 }
