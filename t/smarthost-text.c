@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -61,6 +62,29 @@ step(struct peer *p, FILE *out, enum at at, char octet)
 	}
 }
 
+/*
+ * What lies ahead of the next octet that is more than a part of its line goes at
+ * once, up to so many: no sender should have to wait for this (bench).
+ */
+static size_t
+pass(struct peer *p, FILE *out, size_t most)
+{
+	const char *from = p->in + p->at, *odd;
+	size_t size = p->end - p->at;
+	size_t i;
+
+	if (size > most)
+		size = most;
+	for (i = 0; i < 3; i++) {
+		odd = memchr(from, "\r\n"[i], size);
+		if (odd != NULL)
+			size = (size_t)(odd - from);
+	}
+	fwrite_unlocked(from, 1, size, out);
+	p->at += size;
+	return size;
+}
+
 /* The rules may interrupt the text after so many octets. */
 static void
 interrupt(struct peer *p, unsigned long count)
@@ -87,6 +111,8 @@ receive(struct peer *p, FILE *out)
 			count++;
 			if (p->rules > 0)
 				interrupt(p, count);
+			else if (at == LINE)
+				count += pass(p, out, PEER_BUFFER);
 		}
 	}
 	return count;
@@ -109,9 +135,17 @@ receive_octets(struct peer *p, FILE *out, unsigned long octets)
 			    p, "-- violation", "bare CR or LF in the text");
 		if (p->rules > 0)
 			interrupt(p, count);
+		else if (octet != '\r' && octet != '\n')
+			count += pass(p, out, octets - count);
 	}
 	if (octet != '\n')
 		peer_note(p, "-- violation", "a text without a line end");
+}
+
+static bool
+is_kept(const struct peer *p)
+{
+	return *p->setup->directory != '\0';
 }
 
 static FILE *
@@ -120,11 +154,10 @@ open_file(struct peer *p, char **path)
 	FILE *out;
 	int fd;
 
-	if (asprintf(path, "%s/.new.XXXXXX",
-		p->setup->directory == NULL ? "/tmp" : p->setup->directory) < 0)
+	if (asprintf(path, "%s/.new.XXXXXX", p->setup->directory) < 0)
 		err(EX_OSERR, "no memory");
-	fd = mkstemp(*path);
-	out = fd < 0 ? NULL : fdopen(fd, "w+");
+	fd = is_kept(p) ? mkstemp(*path) : open("/dev/null", O_WRONLY);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (out == NULL)
 		err(EX_CANTCREAT, "cannot keep the text");
 	return out;
@@ -137,6 +170,8 @@ tell_size(struct peer *p, FILE *out)
 
 	if (fflush(out) != 0)
 		err(EX_IOERR, "cannot keep the text");
+	if (!is_kept(p))
+		return;
 	snprintf(number, sizeof(number), "%ld", ftell(out));
 	peer_note(p, "-- text", number);
 }
@@ -189,9 +224,9 @@ text_keep(struct peer *p, FILE *text, char *path, bool is_wanted)
 {
 	if (fclose(text) != 0)
 		err(EX_IOERR, "cannot keep the text");
-	if (is_wanted && p->setup->directory != NULL)
+	if (is_kept(p) && is_wanted)
 		number_it(p, path);
-	else
+	else if (is_kept(p))
 		unlink(path);
 	free(path);
 }

@@ -13,8 +13,6 @@
 
 #include "t/smarthost.h"
 
-#define BEHIND_MS 10 /* how long a client may betray that it does not wait */
-
 /* One line, one write: several processes share the transcript. */
 void
 peer_note(struct peer *p, const char *mark, const char *text)
@@ -226,7 +224,7 @@ peer_has_input(struct peer *p)
 		return true;
 	if (p->ssl != NULL && SSL_pending(p->ssl) > 0)
 		return true;
-	if (poll(&pfd, 1, BEHIND_MS) != 1)
+	if (poll(&pfd, 1, p->setup->behind) != 1)
 		return false;
 	return recv(p->fd, &octet, 1, MSG_PEEK) == 1;
 }

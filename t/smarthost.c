@@ -26,6 +26,7 @@ static const char usage[] =
     "  -C                           AUTH is offered in clear too\n"
     "  -e line ...                  lines of EHLO; -e '' for none\n"
     "  -r rules                     exceptions\n"
+    "  -w ms                        how long to watch for who does not wait; 10\n"
     "  -x dialogue -H hello         replay it, for a client of that name\n";
 
 static void
@@ -108,6 +109,9 @@ option(struct setup *setup, int letter, const char *value)
 		return true;
 	case 't':
 		return option_tls(setup, value);
+	case 'w':
+		setup->behind = (int)strtol(value, NULL, 10);
+		return true;
 	default:
 		return false;
 	}
@@ -208,12 +212,14 @@ main(int argc, char **argv)
 {
 	struct setup setup = { .address = "127.0.0.1",
 		.port = "0",
+		.directory = "",
+		.behind = 10,
 		.mechanisms = "PLAIN LOGIN SCRAM-SHA-1 SCRAM-SHA-256",
 		.hello = "web1.example.org" };
 	int c, fd, peer;
 
 	while ((c = getopt(argc, argv,
-		    "A:CH:I:P:U:b:c:d:e:k:l:m:o:p:r:t:u:v:x:")) != -1)
+		    "A:CH:I:P:U:b:c:d:e:k:l:m:o:p:r:t:u:v:w:x:")) != -1)
 		if (!option(&setup, c, optarg))
 			errx(EX_USAGE, "what?\n%s", usage);
 	if (optind != argc)

@@ -16,7 +16,7 @@
  *
  * A message that was accepted is N.msg, octet for octet as it was received save
  * dot-stuffing, and N.env, its MAIL and RCPT commands.  N.env comes first: who
- * sees N.msg sees all.
+ * sees N.msg sees all.  Without a directory nothing is kept, nor measured.
  *
  * Rules are read anew for each connection, a line each, the first that fits:
  *
@@ -76,6 +76,7 @@ struct setup {
 	const char *offer[SETUP_LIST];
 	size_t offers;
 	const char *hello; /* what a dialogue expects */
+	int behind; /* ms that a client may betray in that it does not wait */
 };
 
 struct rule {
