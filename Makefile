@@ -3,7 +3,7 @@
 #
 # GNU make and bmake.  CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours:
 #
-#	all demo test torture strict fuzz lint format install clean
+#	all demo test torture strict bench fuzz lint format install clean
 
 CC = cc
 CFLAGS = -O2 -g
@@ -72,7 +72,7 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 ROOMS = $(CONF) $(MAILQ) $(SENDMAIL)
 HEADERS != ls conf/*.h mailq/*.h sendmail/*.h
 TEST_HEADERS != ls t/*.h t/fuzz/*.h 2>/dev/null; true
-SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c t/fuzz/*.c 2>/dev/null; true
+SOURCES != ls conf/*.c mailq/*.c sendmail/*.c t/*.c t/bench/*.c t/fuzz/*.c 2>/dev/null; true
 PAGES = conf/onehop.conf.5 mailq/mailq.1 sendmail/sendmail.8
 UNITS != ls t/*-unit.c 2>/dev/null | sed 's/c$$/t/'
 SHIMS = t/shim-malloc.so t/shim-clock.so t/shim-sync.so t/shim-key.so
@@ -109,7 +109,14 @@ t/smarthost: $(SMARTHOST) t/smarthost.h
 	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ \
 	    $(SMARTHOST) -lssl -lcrypto -lgsasl
 
-tests: all t/smarthost $(SHIMS) $(UNITS)
+t/bench/bare: t/bench/bare.c
+	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ t/bench/bare.c \
+	    -lssl -lcrypto
+
+t/bench/clock: t/bench/clock.c
+	$(CC) $(OURS) $(CFLAGS) $(LINK) $(LDFLAGS) -o $@ t/bench/clock.c
+
+tests: all t/smarthost $(SHIMS) $(UNITS) t/bench/bare t/bench/clock
 
 # Each installs what it needs first, which changes what the lines above found.
 demo:
@@ -167,6 +174,13 @@ torture:
 	    prove -j 2 -e "$(MEMCHECK)" $(UNITS)
 	$(MAKE) -s -j 2 tests
 	TORTURE=1 prove -j 4 -e '' t/5046-kin.t t/52*.t t/9420-chance.t t/torture/*.sh
+
+# As often as RUNS says.
+RUNS = 3
+bench:
+	sh t/prepare bench
+	$(MAKE) -s -j 2 all t/smarthost t/bench/bare t/bench/clock
+	@sh t/bench/run $(RUNS)
 
 # Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time;
 # FUZZERS may name one.  What it chokes on is left in strict-fuzz/t/fuzz.
@@ -247,8 +261,9 @@ install: all
 
 clean:
 	rm -f sendmail/sendmail mailq/mailq t/smarthost $(SHIMS) $(UNITS)
+	rm -f t/bench/bare t/bench/clock
 	rm -f conf/*.o mailq/*.o sendmail/*.o
 	rm -rf strict-gcc strict-clang strict-valgrind strict-fuzz
 
 .PHONY: all rooms tests demo test prove torture strict strict-gcc \
-	strict-clang strict-valgrind strict-fuzz fuzz lint format install clean
+	strict-clang strict-valgrind strict-fuzz bench fuzz lint format install clean

@@ -239,7 +239,8 @@ verdict "no function is over 60 lines" "$found"
 
 found=$(code '\<(gets|strcpy|strcat|v?sprintf|strtok|atoi|strncpy|system|popen|rand|tmpfile|alloca|goto|typedef)\>'
 grep -L 'SPDX-License-Identifier: ISC' $rooms conf/*.5 mailq/*.1 sendmail/*.8 \
-    conf/onehop.conf t/*.[ch] t/*.sh $(ls t/torture/*.sh 2>/dev/null) t/demo t/prepare Makefile .ci/run \
+    conf/onehop.conf t/*.[ch] t/*.sh $(ls t/torture/*.sh t/bench/*.* t/bench/run 2>/dev/null) \
+    t/demo t/prepare Makefile .ci/run \
     $(ls t/*.t | grep -v 'unit\.t$') | sed 's/$/ lacks its licence/')
 verdict "no banned call, and a licence in every file" "$found"
 

@@ -33,10 +33,6 @@ system_user()
 
 postfix_furnish()
 {
-	[ -x /usr/lib/postfix/sbin/master ] && [ -x /usr/sbin/dovecot ] ||
-	    servers_unpack postfix dovecot-core
-	[ -x /usr/lib/postfix/sbin/master ] && [ -x /usr/sbin/dovecot ] ||
-	    fail_early "no postfix or dovecot: run sh t/prepare test"
 	system_user postfix 901
 	system_user postdrop 902
 	system_user dovecot 903
@@ -247,6 +243,10 @@ postfix_is_up()
 postfix_start()
 {
 	if [ ! -d "$T/postfix/queue" ]; then
+		[ -x /usr/lib/postfix/sbin/master ] && [ -x /usr/sbin/dovecot ] ||
+		    servers_unpack postfix dovecot-core
+		[ -x /usr/lib/postfix/sbin/master ] && [ -x /usr/sbin/dovecot ] ||
+		    fail_early "no postfix or dovecot: run sh t/prepare test"
 		postfix_furnish
 		postfix_serve 2587
 		postfix_serve 2465 smtpd_tls_wrappermode=yes
