@@ -53,10 +53,10 @@ SENDMAIL = sendmail/period.o sendmail/mode.o sendmail/xtext.o sendmail/ask.o \
 	sendmail/comment.o sendmail/people.o sendmail/parameter.o sendmail/mend.o \
 	sendmail/entity.o sendmail/quoted.o sendmail/span.o sendmail/nest.o \
 	sendmail/mime.o \
-	sendmail/excuse.o sendmail/trust.o sendmail/tls.o \
+	sendmail/excuse.o sendmail/trust.o sendmail/tls.o sendmail/late.o \
 	sendmail/landlock.o sendmail/seccomp.o sendmail/sandbox.o \
 	sendmail/dial.o sendmail/wire.o sendmail/net.o \
-	sendmail/radix.o sendmail/bearer.o sendmail/plain.o sendmail/late.o \
+	sendmail/radix.o sendmail/bearer.o sendmail/plain.o \
 	sendmail/sasl.o \
 	sendmail/reply.o sendmail/ehlo.o sendmail/auth.o \
 	sendmail/data.o sendmail/letter.o sendmail/session.o \

@@ -79,10 +79,14 @@ static bool
 is_listed(char *line, char name[HOST_NAME + 1])
 {
 	const char *first, *word;
-	char *rest;
+	char *rest, *addr;
+	struct in6_addr raw;
 
 	line[strcspn(line, "#\n")] = '\0';
-	if (strtok_r(line, BLANKS, &rest) == NULL)
+	addr = strtok_r(line, BLANKS, &rest);
+	if (addr == NULL ||
+	    (inet_pton(AF_INET, addr, &raw) != 1 &&
+		inet_pton(AF_INET6, strsep(&addr, "%"), &raw) != 1))
 		return false;
 	first = word = strtok_r(NULL, BLANKS, &rest);
 	while (word != NULL && strcasecmp(word, name) != 0)

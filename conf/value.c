@@ -63,6 +63,8 @@ put_host(char **place, const char *value, struct fault *f)
 	if (is_bracketed) {
 		host++;
 		len -= 2;
+	} else if (len > 1 && *host != '/' && host[len - 1] == '.') {
+		len--; /* the root of the DNS, which no certificate names */
 	}
 	if (shape_is_ip(host, len) ||
 	    (!is_bracketed && (*host == '/' || shape_is_host(host, len))))

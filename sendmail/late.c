@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <dlfcn.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "sendmail/late.h"
 
@@ -33,6 +38,34 @@ static const struct {
 	CALL(free),
 	CALL(strerror),
 };
+
+/* Beside libc, in a folder that the sandbox leaves, where it is found without help. */
+static bool
+is_within_reach(void)
+{
+	void *const code = (void *)dlopen;
+	char path[PATH_MAX];
+	const char *end;
+	Dl_info libc;
+
+	if (getenv("LD_LIBRARY_PATH") != NULL || dladdr(code, &libc) == 0)
+		return false;
+	end = strrchr(libc.dli_fname, '/');
+	if (end == NULL ||
+	    (strncmp(libc.dli_fname, "/usr/", 5) != 0 &&
+		strncmp(libc.dli_fname, "/lib", 4) != 0))
+		return false;
+	snprintf(path, sizeof(path), "%.*s/%s", (int)(end - libc.dli_fname),
+	    libc.dli_fname, LIBRARY);
+	return access(path, R_OK) == 0;
+}
+
+void
+late_prepare(void)
+{
+	if (!is_within_reach())
+		dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+}
 
 int
 late_load(struct late *late, struct fault *f)

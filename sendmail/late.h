@@ -30,6 +30,12 @@ struct late {
 	__typeof__(gsasl_strerror) *strerror;
 };
 
+/*
+ * Before the sandbox: load it now, where it lies out of reach of that, or may.  What
+ * is wrong shows when it is needed.
+ */
+void late_prepare(void);
+
 /* EX_UNAVAILABLE: there is none, or not the one that we were built with. */
 int late_load(struct late *, struct fault *);
 

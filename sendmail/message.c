@@ -181,8 +181,7 @@ is_separator(const char *line, size_t size)
 		line++;
 		size--;
 	}
-	return size >= 5 && memcmp(line, "From ", 5) == 0 &&
-	    line[size - 1] == '\n';
+	return size >= 5 && memcmp(line, "From ", 5) == 0;
 }
 
 static int
@@ -190,16 +189,14 @@ judge_line(struct message *m, struct fault *f)
 {
 	size_t size = m->used - m->line;
 
-	if (is_header(m)) {
+	bool is_field = is_header(m);
+
+	if (is_field || (m->line == 0 && is_separator(m->header, size))) {
 		if (m->used > MESSAGE_HEADER)
 			return fault_set(f, EX_DATAERR,
 			    "the header is larger than %zu octets",
 			    MESSAGE_HEADER);
-		m->line = m->used;
-		return EX_OK;
-	}
-	if (m->line == 0 && is_separator(m->header, size)) {
-		m->used = 0;
+		m->line = m->used = is_field ? m->used : 0;
 		return EX_OK;
 	}
 	if (size == 2)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sendmail/late.h"
 #include "sendmail/sandbox.h"
 #include "sendmail/seccomp.h"
 #include "sendmail/tls.h"
@@ -109,6 +110,18 @@ confine_reach(const struct conf *conf, const struct spool *spool)
 	return landlock_enter(&l);
 }
 
+/* Somebody logs in. */
+static bool
+has_user(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->smarthosts; i++)
+		if (conf->smarthost[i].user != NULL)
+			return true;
+	return false;
+}
+
 static bool
 has_tls(const struct conf *conf)
 {
@@ -127,6 +140,8 @@ sandbox_enter(const struct conf *conf, const struct spool *spool)
 
 	if (has_tls(conf))
 		tls_ready();
+	if (has_user(conf))
+		late_prepare();
 #ifdef __linux__
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif

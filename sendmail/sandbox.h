@@ -19,9 +19,10 @@
  * Local sockets are open: syslog, the door, nscd, sssd, systemd-resolved.  So is
  * UDP, for the resolver.  What is open already stays so: the log, our caller's
  * three.  What is read once is read before: the configuration, the aliases,
- * passwords and what password_command prints (courier), openssl.cnf (tls).  A
- * file that is replaced while we live, as resolv.conf may be, is out of reach
- * from then on; that is the next process's to read.
+ * passwords and what password_command prints (courier), openssl.cnf (tls), and
+ * libgsasl where it would be out of reach (late).  A file that is replaced while
+ * we live, as resolv.conf may be, is out of reach from then on; that is the next
+ * process's to read.
  *
  * All of it is best effort: mail goes where the kernel has none of this.  But
  * where the queue could not be allowed, files are not confined, lest mail be lost.

@@ -42,7 +42,7 @@ sendmail/paper sendmail/idn sendmail/wording sendmail/comment sendmail/people
 sendmail/parameter sendmail/mend sendmail/entity sendmail/quoted
 sendmail/span sendmail/nest sendmail/mime
 sendmail/excuse sendmail/trust sendmail/tls
-sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire sendmail/net sendmail/radix sendmail/bearer sendmail/plain sendmail/late sendmail/sasl sendmail/reply
+sendmail/late sendmail/landlock sendmail/seccomp sendmail/sandbox sendmail/dial sendmail/wire sendmail/net sendmail/radix sendmail/bearer sendmail/plain sendmail/sasl sendmail/reply
 sendmail/ehlo sendmail/auth sendmail/data sendmail/letter
 sendmail/session sendmail/offer sendmail/smtp sendmail/verdict
 sendmail/courier sendmail/batch sendmail/render sendmail/tender
@@ -191,7 +191,7 @@ library() { # name: all that it defines
 }
 found=$(door 'ini\.h' 'ini_.*' conf/conf.c
 code '#include <gsasl\.h' | grep -v '^sendmail/late\.h '
-code '#include "sendmail/late\.h' | grep -v '^sendmail/\(late\|sasl\)\.c '
+code '#include "sendmail/late\.h' | grep -v '^sendmail/\(late\|sasl\|sandbox\)\.c '
 users 'gsasl_.*' none
 code '#include <openssl/' |
     grep -v '^sendmail/\(tls\.c\|trust\.[ch]\|excuse\.c\) '

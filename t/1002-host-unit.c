@@ -27,6 +27,8 @@ fopen(const char *path, const char *mode)
 			      "# 192.0.2.9 web.example.org web\n"
 			      "\n"
 			      "192.0.2.1\n"
+			      "nothing web1.bad.example web1 web7\n"
+			      "fe80::1%lo web8.example.org web8\n"
 			      " 192.0.2.1\t web1.example.org  w web1 # web5\n"
 			      "192.0.2.1 web1.example.net w web1\n"
 			      "192.0.2.2 web2\r\n"
@@ -56,6 +58,8 @@ hosts_is_asked_before_the_resolver(void **state)
 		{ "web6", "web6.example.org", true },
 		{ "web", "", false },
 		{ "web5", "", false },
+		{ "web7", "", false },
+		{ "web8", "web8.example.org", true },
 		{ "192", "", false },
 		{ "web9.example.com", "web9.example.com", true },
 		{ "web9.local", "", true },

@@ -63,8 +63,10 @@ test_big_header(void **state)
 		{ GIVEN "X: ", "y", MESSAGE_HEADER - 200, EX_OK },
 		{ GIVEN, "nofield", 3000000, EX_OK },
 		{ GIVEN, "no field\n", 3000000, EX_OK },
-		{ "From ", "x", 3000000, EX_OK },
 		{ "", "From x\n", 2000000, EX_OK },
+		{ "From ", "y", 1000000, EX_OK },
+		{ "From ", "y", 2000000, EX_DATAERR },
+		{ ">From ", "y", 2000000, EX_DATAERR },
 		{ "", "\r", 3000000, EX_OK },
 		{ GIVEN "To: ", "u@x,\n ", 3000000, EX_DATAERR },
 	};

@@ -109,7 +109,7 @@ costs()
 conf_write 'host = 127.0.0.1' 'tls = implicit' 'auth = PLAIN' -ca '[queue]'
 costs 300 "a message"
 conf_write 'host = 127.0.0.1' 'tls = implicit' -ca '[queue]'
-costs 350 "by SCRAM, for which libgsasl is loaded"
+costs 360 "by SCRAM, for which libgsasl is loaded"
 conf_write 'tls = implicit' 'auth = PLAIN' -ca '[queue]'
 costs 350 "a smarthost with a name"
 rm -rf "$HOME/.queue"

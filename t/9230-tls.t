@@ -85,6 +85,8 @@ conf_write 'host = 127.0.0.1'
 goes "an address that the certificate bears"
 conf_write 'host = SmartHost.TEST'
 goes "a name in another case"
+conf_write 'host = smarthost.test.'
+goes "a name with the dot of the root"
 restart -l ::1
 conf_write 'host = [::1]'
 goes "an IPv6 address"

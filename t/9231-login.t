@@ -168,4 +168,18 @@ conf_write 'auth = SCRAM-SHA-1 LOGIN'
 waits "without libgsasl, where it is needed" "cannot load 'libgsasl"
 umount "$library"
 
+# Nor is it missed in a sandbox where it lies elsewhere.
+
+mkdir "$T/elsewhere"
+cp "$library" "$T/elsewhere/libgsasl.so.18"
+restart -m 'SCRAM-SHA-256 PLAIN'
+mount --bind /dev/null "$library" || diag "cannot hide '$library'"
+conf_write
+LD_LIBRARY_PATH=$T/elsewhere
+export LD_LIBRARY_PATH
+goes "libgsasl elsewhere"
+unset LD_LIBRARY_PATH
+is "$(mechanism)" 'SCRAM-SHA-256 ' "libgsasl elsewhere: it is found"
+umount "$library"
+
 done_testing
