@@ -43,29 +43,44 @@ milliseconds(struct timeval t)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
 }
 
-/* Of one process, if it belongs to the session, and of the children it had. */
+/* The first line of a file of a process, empty if it is gone. */
+static const char *
+look(const char *pid, const char *name, char *line, int size)
+{
+	char path[300];
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
+	*line = '\0';
+	in = fopen(path, "r");
+	if (in != NULL) {
+		if (fgets(line, size, in) == NULL)
+			*line = '\0';
+		fclose(in);
+	}
+	return line;
+}
+
+/*
+ * Of one process, if it belongs to the session, in nanoseconds, and of the children
+ * it had, in ticks.
+ */
 static double
 spent_by(const char *pid, long session)
 {
-	char path[300], line[1024] = "";
-	long of, used[4];
+	char line[1024];
 	const char *at;
-	FILE *in;
+	long of, user, system;
 
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	in = fopen(path, "r");
-	if (in == NULL)
-		return 0;
-	at = fgets(line, sizeof(line), in) == NULL ? NULL : strrchr(line, ')');
-	fclose(in);
+	at = strrchr(look(pid, "stat", line, sizeof(line)), ')');
 	if (at == NULL ||
 	    sscanf(at,
-		") %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld",
-		&of, &used[0], &used[1], &used[2], &used[3]) != 5 ||
+		") %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %*u %*u %ld %ld",
+		&of, &user, &system) != 3 ||
 	    of != session)
 		return 0;
-	return (double)(used[0] + used[1] + used[2] + used[3]) * 1e3 /
-	    (double)sysconf(_SC_CLK_TCK);
+	return strtod(look(pid, "schedstat", line, sizeof(line)), NULL) / 1e6 +
+	    (double)(user + system) * 1e3 / (double)sysconf(_SC_CLK_TCK);
 }
 
 static double
