@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: ISC */
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
 #include <string.h>
 
 #include "sendmail/crlf.h"
+
+#define STRIDE 32 /* octets that are looked at together */
 
 static int
 flush(struct crlf *c, struct fault *f)
@@ -126,13 +132,72 @@ put_line(struct crlf *c, const char *line, size_t size, const char *cr)
 	return true;
 }
 
-int
-crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
+#ifdef __x86_64__
+/*
+ * Octets that may go as they are: where there is a CR an LF follows, and nowhere
+ * else; no NUL, no dot behind an LF, no line that is long, or nearly so.  Each is
+ * looked at with the one behind it.
+ */
+__attribute__((target("avx2"))) static size_t
+sound_octets(const char *octets, size_t size)
 {
-	char *end = octets + size, *feed, *cr = memchr(octets, '\r', size);
+	const __m256i cr = _mm256_set1_epi8('\r'), lf = _mm256_set1_epi8('\n'),
+		      dot = _mm256_set1_epi8('.'), nul = _mm256_setzero_si256();
+	size_t at = 0, line = 0;
+	__m256i one, next, ends, bad;
+
+	for (; size - at > STRIDE && line < CRLF_LONG - 2 * STRIDE;
+	     at += STRIDE) {
+		one = _mm256_loadu_si256((const void *)(octets + at));
+		next = _mm256_loadu_si256((const void *)(octets + at + 1));
+		ends = _mm256_cmpeq_epi8(next, lf);
+		bad = _mm256_xor_si256(_mm256_cmpeq_epi8(one, cr), ends);
+		bad = _mm256_or_si256(bad, _mm256_cmpeq_epi8(one, nul));
+		bad = _mm256_or_si256(bad,
+		    _mm256_and_si256(_mm256_cmpeq_epi8(one, lf),
+			_mm256_cmpeq_epi8(next, dot)));
+		if (!_mm256_testz_si256(bad, bad))
+			break;
+		line = _mm256_testz_si256(ends, ends) ? line + STRIDE : 0;
+	}
+	return at;
+}
+
+static size_t
+count_sound(const char *octets, size_t size)
+{
+	if (size == 0 || *octets == '.' || *octets == '\n' ||
+	    !__builtin_cpu_supports("avx2"))
+		return 0;
+	return sound_octets(octets, size);
+}
+#else
+static size_t
+count_sound(const char *octets, size_t size)
+{
+	(void)octets;
+	(void)size;
+	return 0;
+}
+#endif
+
+/* Octets of whole lines, the first of which begins here, that may go as they are. */
+static size_t
+sound_lines(const char *octets, size_t size)
+{
+	const char *feed = memrchr(octets, '\n', count_sound(octets, size));
+
+	return feed == NULL ? 0 : (size_t)(feed + 1 - octets);
+}
+
+/* Octets of lines, one after another. */
+static int
+put_lines(struct crlf *c, char *octets, char *end, struct fault *f)
+{
+	char *feed, *cr = memchr(octets, '\r', (size_t)(end - octets));
 	int rc = EX_OK;
 
-	blank(octets, size, '\0');
+	blank(octets, (size_t)(end - octets), '\0');
 	while (rc == EX_OK && octets < end && !c->is_over) {
 		feed = memchr(octets, '\n', (size_t)(end - octets));
 		if (feed == NULL)
@@ -147,6 +212,32 @@ crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
 		octets = feed + 1;
 	}
 	return rc;
+}
+
+/* To the end of the line that has begun. */
+static char *
+behind_line(const struct crlf *c, char *octets, char *end)
+{
+	char *feed;
+
+	if (!c->in_line && c->dots == 0 && c->returns == 0)
+		return octets;
+	feed = memchr(octets, '\n', (size_t)(end - octets));
+	return feed == NULL ? end : feed + 1;
+}
+
+int
+crlf_put(struct crlf *c, char *octets, size_t size, struct fault *f)
+{
+	char *end = octets + size, *at = behind_line(c, octets, end);
+	int rc = put_lines(c, octets, at, f);
+
+	if (rc == EX_OK && !c->is_over) {
+		size = sound_lines(at, (size_t)(end - at));
+		rc = put(c, at, size, f);
+		at += size;
+	}
+	return rc == EX_OK ? put_lines(c, at, end, f) : rc;
 }
 
 int

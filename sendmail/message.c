@@ -38,16 +38,16 @@ static bool
 has_8bit(const char *octets, size_t size)
 {
 	const uint64_t top = 0x8080808080808080U;
-	uint64_t all = 0, word;
+	uint64_t all = 0, some[4] = { 0 };
 
-	for (; size >= sizeof(word); octets += sizeof(word)) {
-		memcpy(&word, octets, sizeof(word));
-		all |= word;
-		size -= sizeof(word);
+	for (; size >= sizeof(some); octets += sizeof(some)) {
+		memcpy(some, octets, sizeof(some));
+		all |= some[0] | some[1] | some[2] | some[3];
+		size -= sizeof(some);
 	}
-	word = 0;
-	memcpy(&word, octets, size);
-	return ((all | word) & top) != 0;
+	memcpy(some, octets, size);
+	all |= some[0] | some[1] | some[2] | some[3];
+	return (all & top) != 0;
 }
 
 static int

@@ -274,6 +274,27 @@ however_data_come_in_pieces_the_sum_is_the_same(void **state)
 }
 
 static void
+much_at_once_has_the_sum_of_octets(void **state)
+{
+	static const size_t sizes[] = { 3071, 3072, 3073, 3079, 3080, 6143,
+		6144, 6151, 9216, 20000 };
+	static unsigned char data[20003];
+	struct crc crc;
+	size_t i, j, from;
+
+	(void)state;
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (unsigned char)(i * i / 7 + i % 13);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		from = i % 4;
+		crc_begin(&crc);
+		for (j = 0; j < sizes[i]; j++)
+			crc_add(&crc, data + from + j, 1);
+		assert_int_equal(crc_of(data + from, sizes[i]), crc_sum(&crc));
+	}
+}
+
+static void
 each_changed_bit_changes_the_sum(void **state)
 {
 	unsigned char data[64] = { 0 };
@@ -434,6 +455,7 @@ main(void)
 		cmocka_unit_test(the_sums_are_those_of_rfc_3720),
 		cmocka_unit_test(
 		    however_data_come_in_pieces_the_sum_is_the_same),
+		cmocka_unit_test(much_at_once_has_the_sum_of_octets),
 		cmocka_unit_test(each_changed_bit_changes_the_sum),
 		cmocka_unit_test(a_text_becomes_one_word),
 		cmocka_unit_test(every_octet_comes_back_from_a_word),

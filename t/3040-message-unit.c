@@ -323,6 +323,62 @@ test_long(void **state)
 	assert_true(is_short(2, 998, 'a', 7));
 }
 
+/* A header, and lines of 0 to 60 octets with one flaw amid them. */
+static size_t
+flawed(char in[4000], const char *flaw, size_t size, size_t at)
+{
+	static const char words[] =
+	    "an ordinary line of words, which goes on for quite a long time";
+	size_t used = (size_t)snprintf(in, 4000, "%s\r\n", SENT), i;
+
+	for (i = 0; used < 900; i++)
+		used += (size_t)snprintf(in + used, 4000 - used, "%.*s\r\n",
+		    (int)(i * 17 % 61), words);
+	memmove(in + at + size, in + at, used - at);
+	memcpy(in + at, flaw, size);
+	return used + size;
+}
+
+/* Much at once becomes what few octets after each other do. */
+static void
+test_chunks(void **state)
+{
+	static char *const argv[] = { "-i", "a@x", NULL };
+	static char in[4000], line[1100];
+	static const struct {
+		const char *octets;
+		size_t size;
+	} flaws[] = { { "", 1 }, { "\r", 1 }, { "\n", 1 }, { "\r\n.", 3 },
+		{ "\n.", 2 }, { ".", 1 }, { "\r\n\n", 3 }, { "\r\r\n", 3 },
+		{ "\xc3\xa9", 2 }, { line, 999 } };
+	const size_t count = sizeof(flaws) / sizeof(flaws[0]);
+	struct trial fast, slow;
+	size_t i, place, size, at;
+
+	(void)state;
+	memset(line, 'a', sizeof(line));
+	for (i = 0; i < 150 * count; i++) {
+		place = i / count;
+		at = 60 + place * 5;
+		size = flawed(
+		    in, flaws[i % count].octets, flaws[i % count].size, at);
+		/* All of it, or a read ends ahead of the flaw's last octet. */
+		trial_parse(&fast, argv + (place & 1));
+		trial_feed(&fast, in, size,
+		    place & 2 ? SOURCE_CHUNK : at + flaws[i % count].size - 1);
+		trial_parse(&slow, argv + (place & 1));
+		trial_feed(&slow, in, size, 31);
+		assert_int_equal(fast.item.text.size, slow.item.text.size);
+		assert_string_equal(fast.out, slow.out);
+		assert_int_equal(
+		    fast.item.text.is_8bit, slow.item.text.is_8bit);
+		assert_true(
+		    slow.item.text.is_short || !fast.item.text.is_short);
+		trial_end(&fast);
+		trial_end(&slow);
+	}
+}
+
 /* Its lines, without what is new each time. */
 static void
 check_added(const char *in, char *const *argv, const char *want)
@@ -433,6 +489,8 @@ main(void)
 		    NULL },
 		{ "a line that is too long is seen", test_long, NULL, NULL,
 		    NULL },
+		{ "much at once is no other than octets", test_chunks, NULL,
+		    NULL, NULL },
 		{ "what must go goes, the rest stays as it is", test_headers,
 		    NULL, NULL, NULL },
 		{ "sender, recipients and DSN are as asked", test_recipients,
