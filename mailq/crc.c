@@ -54,7 +54,7 @@ load(const unsigned char *at)
  * What comes of a block then goes on as if zeros followed: it is multiplied by x
  * to the power of their bits, less the 33 that the instruction adds by itself.
  */
-#define BLOCK 1024            /* octets */
+#define BLOCK ((size_t)1024)  /* octets */
 #define SHIFT_ONE 0x170076faU /* x^(8 * BLOCK - 33), reflected */
 #define SHIFT_TWO 0xa51b6135U /* x^(16 * BLOCK - 33) */
 
