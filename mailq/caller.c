@@ -17,6 +17,7 @@
 
 #define LOGIN_SIZE 128 /* of a name made up */
 
+/* The kernel tells, of capabilities too. */
 static bool
 is_set_id(void)
 {

@@ -5,6 +5,9 @@
 
 #include "sendmail/data.h"
 
+#define GLANCE \
+	((off_t)1 << 20) /* octets from one look at the server to the next */
+
 /*
  * Octets ahead of the first dot that has to be doubled; is_start: a line begins
  * here, and later, behind them.  Dots are sought, not lines, for an attachment has
@@ -53,6 +56,20 @@ stuff(struct net *net, const char *at, size_t size, bool *is_start,
 	return rc;
 }
 
+/*
+ * Whether the server has spoken.  It is heard when it lets us wait, too, but one that
+ * takes all at once does not; and to look costs a call.
+ */
+static bool
+has_spoken(struct net *net, off_t at, off_t *next)
+{
+	if (at >= *next) {
+		*next = at + GLANCE;
+		net_glance(net);
+	}
+	return net_has_input(net);
+}
+
 static void
 trace(struct net *net, const struct text *text)
 {
@@ -73,10 +90,11 @@ data_put(struct net *net, const struct text *text, int seconds, struct fault *f)
 	char aside[NET_GROUP], *to;
 	bool is_start = true;
 	size_t room, got, clean;
-	off_t at;
+	off_t at, next = GLANCE;
 
 	trace(net, text);
-	for (at = 0; at < text->size && !net_has_input(net); at += (off_t)got) {
+	for (at = 0; at < text->size && !has_spoken(net, at, &next);
+	     at += (off_t)got) {
 		net_deadline(net, seconds);
 		if (net_room(net, &to, &room, f) != EX_OK ||
 		    text_read(text, at, to, room, &got, f) != EX_OK)
@@ -116,11 +134,11 @@ static int
 put_octets(
     struct net *net, const struct text *text, int seconds, struct fault *f)
 {
-	off_t at = 0;
+	off_t at = 0, next = GLANCE;
 	size_t room, got;
 	char *to;
 
-	while (at < text->size && !net_has_input(net)) {
+	while (at < text->size && !has_spoken(net, at, &next)) {
 		net_deadline(net, seconds);
 		if (net_room(net, &to, &room, f) != EX_OK ||
 		    text_read(text, at, to, room, &got, f) != EX_OK)

@@ -235,10 +235,11 @@ fail(const struct sasl *s, int rc, struct fault *f)
 		    "the server failed to prove itself by '%s'", name);
 	case GSASL_BASE64_ERROR:
 		return fault_set(f, EX_PROTOCOL,
-		    "cannot log in by '%s': the challenge is no base64", name);
+		    "cannot log in by '%s': what it was asked is no base64",
+		    name);
 	case GSASL_MECHANISM_CALLED_TOO_MANY_TIMES:
 		return fault_set(f, EX_PROTOCOL,
-		    "cannot log in by '%s': all was said", name);
+		    "cannot log in by '%s': asked when all was said", name);
 	default:
 		return fault_set(f, EX_PROTOCOL, "cannot log in by '%s': %s",
 		    name, s->lib.strerror(rc));

@@ -126,27 +126,6 @@ who_has_no_entry_has_his_environment(void **state)
 }
 
 static void
-we_do_not_run_set_id(void **state)
-{
-	struct caller caller;
-	struct fault f = { 0 };
-
-	(void)state;
-	if (geteuid() != 0)
-		return;
-	assert_int_equal(seteuid(STRANGER), 0);
-	assert_int_equal(caller_find(&caller, &f), EX_NOPERM);
-	assert_int_equal(seteuid(0), 0);
-	assert_int_equal(caller.uid, STRANGER);
-	caller_free(&caller);
-	f = (struct fault){ 0 };
-	assert_int_equal(setegid(STRANGER), 0);
-	assert_int_equal(caller_find(&caller, &f), EX_NOPERM);
-	assert_int_equal(setegid(0), 0);
-	caller_free(&caller);
-}
-
-static void
 a_queue_lies_in_the_home_or_else_in_the_spool(void **state)
 {
 	char home[] = "/tmp/onehop-spool-XXXXXX", want[64], spool_path[64];
@@ -222,7 +201,6 @@ main(void)
 		cmocka_unit_test(
 		    the_passwd_file_counts_and_not_the_environment),
 		cmocka_unit_test(who_has_no_entry_has_his_environment),
-		cmocka_unit_test(we_do_not_run_set_id),
 		cmocka_unit_test(a_queue_lies_in_the_home_or_else_in_the_spool),
 		cmocka_unit_test(
 		    a_home_that_is_not_there_is_a_place_all_the_same),

@@ -28,13 +28,13 @@ account "$before AUTH QUIT " '354 go on' 'AUTH 354 go on'
 account "$before AUTH " '421 bye' 'AUTH 421 bye'
 account "$before AUTH " 'lost' 'AUTH close'
 account "$before AUTH QUIT " 'strange' 'AUTH garbage'
-account "$before AUTH * QUIT " 'too many times' 'STEP 334 VXNlcm5hbWU6'
+account "$before AUTH * QUIT " 'asked when all was said' 'STEP 334 VXNlcm5hbWU6'
 account "$before AUTH QUIT " '535 5.7.8 no' 'STEP[2] 535 5.7.8 no'
 account "$before AUTH " 'lost' 'STEP[2] close'
 smarthost_stop
 
 smarthost_start -m SCRAM-SHA-256
-account "$before AUTH * QUIT " 'Base 64' 'STEP[1] 334 no base64!'
+account "$before AUTH * QUIT " 'no base64' 'STEP[1] 334 no base64!'
 account "$before AUTH QUIT " 'proof of its own' 'STEP[1] 235 in'
 account "$before AUTH QUIT " 'proof of its own' 'STEP[2] 235 in'
 account "$before AUTH * QUIT " 'prove itself' 'STEP[2] 334 dj1BQUFB'
