@@ -68,7 +68,7 @@ inspect(int fd, const char *path, struct fault *f)
 	if (!S_ISREG(st.st_mode))
 		return fault_set(f, EX_CONFIG,
 		    "'%s' is no regular file: put one there", path);
-	if (st.st_uid != geteuid() && st.st_uid != 0)
+	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return fault_set(f, EX_CONFIG,
 		    "'%s' belongs to uid %lu: chown it to root or to uid %lu",
 		    path, (unsigned long)st.st_uid, (unsigned long)geteuid());

@@ -248,12 +248,11 @@ draft_keep(struct draft *draft, struct item *item, time_t due, bool is_attempt,
 }
 
 static bool
-is_ours(const char *path)
+is_queue(const char *path, uid_t uid)
 {
 	struct stat st;
 
-	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-	    st.st_uid == geteuid();
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid;
 }
 
 void
@@ -264,7 +263,7 @@ draft_place(const struct spool *spool, const struct caller *caller)
 	size_t i;
 
 	for (i = 0; i < spool->count; i++) {
-		if (is_ours(spool->path[i]))
+		if (is_queue(spool->path[i], caller->uid))
 			return;
 		unheard = (struct fault){ 0 };
 		if (queue_open(&queue, spool->path[i], true, &unheard) != EX_OK)
