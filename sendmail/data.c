@@ -5,8 +5,8 @@
 
 #include "sendmail/data.h"
 
-#define GLANCE \
-	((off_t)1 << 20) /* octets from one look at the server to the next */
+/* Octets from one look at the server to the next. */
+#define GLANCE ((off_t)1 << 20)
 
 /*
  * Octets ahead of the first dot that has to be doubled; is_start: a line begins

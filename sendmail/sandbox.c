@@ -110,27 +110,23 @@ confine_reach(const struct conf *conf, const struct spool *spool)
 	return landlock_enter(&l);
 }
 
-/* Somebody logs in. */
-static bool
-has_user(const struct conf *conf)
+/* What libraries read, and one that may be out of reach. */
+static void
+prepare(const struct conf *conf)
 {
+	const struct smarthost *s;
+	bool has_tls = false, has_user = false;
 	size_t i;
 
-	for (i = 0; i < conf->smarthosts; i++)
-		if (conf->smarthost[i].user != NULL)
-			return true;
-	return false;
-}
-
-static bool
-has_tls(const struct conf *conf)
-{
-	size_t i;
-
-	for (i = 0; i < conf->smarthosts; i++)
-		if (conf->smarthost[i].tls != TLS_OFF)
-			return true;
-	return false;
+	for (i = 0; i < conf->smarthosts; i++) {
+		s = conf->smarthost + i;
+		has_tls = has_tls || s->tls != TLS_OFF;
+		has_user = has_user || s->user != NULL;
+	}
+	if (has_tls)
+		tls_ready();
+	if (has_user)
+		late_prepare();
 }
 
 unsigned
@@ -138,10 +134,7 @@ sandbox_enter(const struct conf *conf, const struct spool *spool)
 {
 	unsigned held;
 
-	if (has_tls(conf))
-		tls_ready();
-	if (has_user(conf))
-		late_prepare();
+	prepare(conf);
 #ifdef __linux__
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif

@@ -16,8 +16,8 @@
 #include "sendmail/tls.h"
 #include "sendmail/trust.h"
 
-#define MEMORY \
-	(1 << 20) /* octets that OpenSSL takes for a connection, or more */
+/* Octets that OpenSSL takes for a connection, or more. */
+#define MEMORY (1 << 20)
 
 struct tls {
 	SSL_CTX *ctx;
