@@ -45,7 +45,7 @@ To: a@y.example, "b\nCc: c"@y.example\n\nx\n	-ti	65	err recipients in 'To'
 # A resent message goes to whom it is resent to (RFC 5322, 3.6.6)
 Resent-To: a@y.example\nTo: b@y.example\nBcc: c@y.example\n\nx\n	-ti	to a@y.example
 Resent-Cc: a@y.example\nTo: b@y.example\n\nx\n	-ti	to a@y.example
-Resent-Bcc: a@y.example\nTo: b@y.example\n\nx\n	-ti	to a@y.example	not (?i)bcc
+Resent-Bcc: a@y.example\nTo: b@y.example\n\nx\n	-ti	to a@y.example	not (?i)^(?:resent-)?bcc
 To: b@y.example\nresent-TO : a@y.example\n\nx\n	-ti	to a@y.example
 Resent-To: a@y.example\nResent-To: b@y.example\nResent-Bcc: c@y.example\nTo: d@y.example\n\nx\n	-ti	to a@y.example b@y.example c@y.example
 Resent-From: joe@x.example\nTo: b@y.example\n\nx\n	-ti	to b@y.example
