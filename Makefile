@@ -131,9 +131,8 @@ test:
 
 # All but those that WITHOUT finds; those that take longest begin.
 WITHOUT = ^$$
-JOBS = 6
 prove: tests
-	prove -j $(JOBS) -e '' $$(printf '%s\n' t/5*.t t/94*.t t/[!59]*.t \
+	prove -j 6 -e '' $$(printf '%s\n' t/5*.t t/94*.t t/[!59]*.t \
 	    t/9[!4]*.t | grep -v "$(WITHOUT)")
 
 strict-gcc strict-clang strict-valgrind strict-fuzz:
@@ -165,7 +164,7 @@ strict:
 	    $(MAKE) -s -j 2 CC=$$cc CFLAGS="$(SAN)" LDFLAGS="$$link" \
 	        HARDEN= tests && \
 	    $(MAKE) -s CC=$$cc CFLAGS="$(SAN)" LDFLAGS="$$link" \
-	        HARDEN= JOBS=8 WITHOUT="$$without" prove) || exit; done
+	        HARDEN= WITHOUT="$$without" prove) || exit; done
 
 # What no sanitizer of both compilers sees: memory read before it was written.
 # Then every fault there is, where make test tries some; power cuts need root.

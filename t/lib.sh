@@ -65,6 +65,8 @@ furnish()
 {
 	mkdir -p "$T/home" "$T/spool" "$T/etc" || return
 	chmod 700 "$T/home"
+	# In memory: hundreds of files for each test are work for a disk.
+	mount -t tmpfs -o mode=755 etc "$T/etc" || return
 	# As an ordinary user some files cannot be copied: no loss here.
 	cp -a /etc/. "$T/etc" 2>/dev/null
 	chmod 755 "$T/etc"
