@@ -77,13 +77,44 @@ ok "the system's trust store is a full one" \
 fresh
 conf_write 'tls = implicit' 'auth = PLAIN' -ca
 smarthost_start -t implicit
-run valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-    "$SENDMAIL" -f a@x.example b@y.example <"$T/in"
-# Those of its children, which are few, are counted from the fork on.
-count=$(sed -n 's/.*Collected : //p' "$T/err" | sort -n | tail -n 1)
+# instructions COMMAND...: $count, of one message more.  Those of the children, which
+# are few, are counted from the fork on.
+instructions()
+{
+	run valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@"
+	count=$(sed -n 's/.*Collected : //p' "$T/err" | sort -n | tail -n 1)
+}
+
+instructions "$SENDMAIL" -f a@x.example b@y.example <"$T/in"
 is "$rc $(arrived)" "0 1" "a message is sent by its help"
 ok "less than 28 million instructions ($count)" \
     test "${count:-28000000}" -lt "$(limit 28000000)"
+
+# To send an octet is to encrypt it, which the bare program does too, and little
+# more: it is read, summed, and sought for ends of lines and dots.
+small=$count
+line='This line is one of very many in a large message, seventy octets wide'
+{
+	cat "$T/in"
+	yes "$line" | head -n 60000
+} | wire >"$T/large"
+wire <"$T/in" >"$T/small"
+instructions "$SENDMAIL" -f a@x.example b@y.example <"$T/large"
+is "$rc $(arrived)" "0 2" "a large one is sent"
+ours=$((count - small))
+smarthost_stop
+smarthost_start -a -t implicit
+for text in small large; do
+	instructions "$TOP/t/bench/bare" DATA localhost 2587 "$T/ca.pem" \
+	    a@x.example b@y.example <"$T/$text"
+	[ $text = large ] || small=$count
+done
+bare=$((count - small))
+is "$rc $(arrived)" "0 4" "and by the bare program, which does not log in"
+ok "its octets cost less than 9/4 of what they cost the bare one ($ours, $bare)" \
+    test $((ours * 4)) -lt $((bare * 9))
+smarthost_stop
+smarthost_start -t implicit
 
 # calls: of all processes together, and how many of them load the program
 calls()
