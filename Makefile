@@ -187,11 +187,9 @@ bench:
 	$(MAKE) -s -j 2 all t/smarthost t/bench/bare t/bench/clock
 	@sh t/bench/run $(RUNS)
 
-# Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time, and
-# those of what a server says and an admin writes for LONGER; FUZZERS may name one.
-# What it chokes on is left in strict-fuzz/t/fuzz.
+# Each t/fuzz/NAME.c, from the seeds in t/fuzz/NAME, for so long, two at a time;
+# FUZZERS may name one.  What it chokes on is left in strict-fuzz/t/fuzz.
 SECONDS = 600
-LONGER = $(SECONDS)
 FUZZERS != ls t/fuzz/*.c | sed 's,.*/,,; s/c$$//; s/\.//'
 FUZZ = -O1 -g -Werror -fno-omit-frame-pointer -fno-sanitize-recover=all
 fuzz:
@@ -203,10 +201,8 @@ fuzz:
 	    clang $(LANGUAGE) $(FUZZ) -fsanitize=fuzzer,address,undefined \
 	        -o t/fuzz/fuzz-$$fuzzer t/fuzz/$$fuzzer.c $(ROOMS) $(LIBS) $(DL) || \
 	    exit; done
-	@cd strict-fuzz && for fuzzer in $(FUZZERS); do case $$fuzzer in \
-	    conf|ehlo|reply|sasl) echo $$fuzzer $(LONGER) ;; \
-	    *) echo $$fuzzer $(SECONDS) ;; esac; done | sort -rnk 2 | \
-	    xargs -L 1 -P 2 sh t/fuzz/run
+	@cd strict-fuzz && printf '%s\n' $(FUZZERS) | \
+	    xargs -I NAME -P 2 sh t/fuzz/run NAME $(SECONDS)
 
 rooms: $(ROOMS)
 

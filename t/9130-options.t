@@ -159,5 +159,11 @@ like "$(cat "$T/err")" '^<<< 235' "-v shows replies"
 like "$(cat "$T/err")" '^>>> MAIL FROM:<a@x.example>' "-v shows commands"
 unlike "$(cat "$T/err")" "$(printf '\0alice\0%s' "$PASSWORD" | base64 -w0 | cut -c5-20)" \
     "the secret is nowhere"
+# Nor what the server proves itself by, from which a password can be guessed.
+conf_write 'auth = SCRAM-SHA-256'
+run "$SENDMAIL" -v -f a@x.example bob@y.example <"$T/in"
+is "$rc $(grep -a '334\|AUTH SCRAM' "$T/err" | tr '\n' '|')" \
+    "0 >>> AUTH SCRAM-SHA-256 ****|<<< 334 ****|<<< 334 ****|" \
+    "-v hides the challenges of SCRAM"
 
 done_testing

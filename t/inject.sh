@@ -91,4 +91,5 @@ all()
 		done
 	done
 	is "$problems" "" "$scenario: $tried faults"
+	ok "$scenario: they were met" test "$tried" -gt 9
 }
